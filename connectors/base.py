@@ -1,0 +1,86 @@
+"""The one protocol every source speaks, and the COPY text form in which rows travel.
+
+A connector opens the source, reports its columns, and yields blocks of PostgreSQL COPY text
+(tab-separated, newline-terminated, `\\N` for NULL, backslash escapes). It commits nothing, casts
+nothing, drops nothing, and knows no warehouse. Memory is bounded by one block.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from schemas.contract import Contract
+
+#: Aim for blocks of about this size (bytes): large enough to amortise a call, small enough to bound memory.
+BLOCK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A source's address and credentials, as Airflow knows them. Its repr never shows the password."""
+
+    id: str
+    kind: str
+    host: str = ""
+    port: int | None = None
+    user: str = ""
+    password: str = field(default="", repr=False)
+    database: str = ""
+    extra: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to read: the contract's columns, since the watermark (inclusive; None for everything)."""
+
+    contract: Contract
+    since: str | None = None
+
+
+@dataclass(frozen=True)
+class Extract:
+    """An open read of one dataset.
+
+    `columns` are the contract's column names in the order of the fields in `blocks`;
+    `source_columns` is everything the source has (drift is judged from it). When `numbered`,
+    each line starts with two more fields: the row's number at the source (1-based, for files
+    the spreadsheet row or the record's first line) and its fault (`\\N` when the row could be read;
+    else what is wrong, with the raw text).
+    """
+
+    columns: tuple[str, ...]
+    source_columns: tuple[str, ...]
+    blocks: Iterator[bytes]
+    numbered: bool = False
+
+
+class Connector(Protocol):
+    """One kind of source. `open` raises `connectors.errors.SourceError` and nothing else."""
+
+    def open(self, request: Request) -> AbstractContextManager[Extract]:
+        """Open one consistent snapshot of the dataset; leaving the context closes the source."""
+        ...
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def encode(value: str | None) -> str:
+    """One field as COPY text."""
+    return "\\N" if value is None else value.translate(_ESCAPES)
+
+
+def encode_rows(rows: Iterable[Sequence[str | None]]) -> Iterator[bytes]:
+    """Rows of texts as blocks of COPY text, each block about `BLOCK` bytes of whole rows."""
+    lines: list[str] = []
+    size = 0
+    for row in rows:
+        line = "\t".join(map(encode, row))
+        lines.append(line)
+        size += len(line)
+        if size >= BLOCK:
+            yield ("\n".join(lines) + "\n").encode()
+            lines, size = [], 0
+    if lines:
+        yield ("\n".join(lines) + "\n").encode()

@@ -1,0 +1,1 @@
+"""The hub: land, validate, apply, integrate, release."""

@@ -1,0 +1,33 @@
+"""What the hub itself refuses or fails at."""
+
+from schemas.errors import LumbungError
+
+
+class SettingsError(LumbungError):
+    """A setting is missing or can't be used."""
+
+
+class WarehouseError(LumbungError):
+    """The warehouse can't be reached, is too old, or lacks a permission."""
+
+
+class LandingLost(LumbungError):
+    """The landing table no longer holds the rows that were counted; the load has to land again."""
+
+
+class LoadRefused(LumbungError):
+    """A guard or a critical rule refuses the load; the data before it stays as it was."""
+
+    def __init__(self, dataset: str, load_id: int, reason: str) -> None:
+        super().__init__(f"{dataset}: load {load_id} refused: {reason}")
+        self.dataset = dataset
+        self.load_id = load_id
+        self.reason = reason
+
+
+class ModelError(LumbungError):
+    """A model's SQL can't be used: what it reads, what it gives, or how it is written."""
+
+
+class ReleaseRefused(LumbungError):
+    """A release is not made: a critical rule failed, or views would break their readers."""

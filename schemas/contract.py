@@ -1,0 +1,242 @@
+"""What a contract is: one dataset's or table's columns, keys, rules, and how it is read and synced.
+
+Contracts are Open Data Contract Standard v3.2 documents; `schemas.loading` reads and refuses them.
+Everything here is frozen: a contract never changes while the hub runs.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Mode = Literal["snapshot", "incremental", "append"]
+Duplicates = Literal["refuse", "first", "last"]
+OnDrift = Literal["fail", "ignore"]
+
+#: PostgreSQL truncates longer identifiers in silence, so the hub refuses them (bytes).
+MAX_IDENTIFIER = 63
+#: Length of the fingerprint that a release adds to a table's name (hex digits).
+FINGERPRINT = 12
+#: Columns that the hub adds; a contract may not use these names.
+RESERVED = frozenset(
+    "row_number row_fault reasons row_hash recorded_from recorded_to from_load_id to_load_id".split()
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in the warehouse and at the source, its type, and its row rules.
+
+    `pg_type` is the PostgreSQL type in staging and history. `options` is ODCS `logicalTypeOptions`
+    (pattern, minimum, maximum, minLength, maxLength, format, ...). `key_position` counts from 1.
+    """
+
+    name: str
+    source_name: str
+    logical_type: str
+    pg_type: str
+    options: dict[str, Any] = field(default_factory=dict)
+    required: bool = False
+    unique: bool = False
+    key_position: int | None = None
+    enum: tuple[str, ...] = ()
+    classification: str = "internal"
+    business_name: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def is_personal(self) -> bool:
+        """True when no value of this column may reach a log, a check result or a message."""
+        return self.classification in ("personal", "specific-personal")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key: `columns` of this dataset name a row of `dataset` by its `target` columns."""
+
+    columns: tuple[str, ...]
+    dataset: str
+    target: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Rows that are not data (subtotals, footers): those whose `column` matches `pattern`.
+
+    With `blank` the rows whose `column` is empty. Filtered rows are counted, never quarantined.
+    """
+
+    column: str
+    pattern: str | None = None
+    blank: bool = False
+
+
+@dataclass(frozen=True)
+class Paging:
+    """How a REST source pages: by page number, until `total_path` rows or an empty page."""
+
+    page_param: str = "page"
+    size_param: str = "per_page"
+    size: int = 500
+    first: int = 1
+    total_path: str | None = None
+
+
+@dataclass(frozen=True)
+class Read:
+    """How rows are read from the source.
+
+    `null_tokens` are the texts that mean "no value"; `decimal_mark` and `group_mark` how numbers
+    are written; `header_row` is the 1-based row that names the columns (files), `records_path` the
+    dotted path to the array of rows (REST), `files` a glob below the server's path.
+    """
+
+    connection: str = ""
+    files: str = ""
+    sheet: str = ""
+    header_row: int = 1
+    header_rows: int = 1
+    delimiter: str = ","
+    quote: str = '"'
+    encoding: str = "utf-8"
+    decimal_mark: str = "."
+    group_mark: str = ""
+    null_tokens: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    endpoint: str = ""
+    params: dict[str, str] = field(default_factory=dict)
+    records_path: str = ""
+    paging: Paging = Paging()
+    max_seconds: int = 3600
+
+
+@dataclass(frozen=True)
+class Sync:
+    """How loads of the dataset follow each other.
+
+    `lookback` re-reads what lies this far before the watermark: an ISO 8601 duration such as `PT2H`
+    or `P3D` for dates and timestamps, a whole number for integers. The two percentages refuse a
+    load: `max_delete_pct` of the rows before it, `max_refused_pct` of the rows it read.
+    """
+
+    mode: Mode = "snapshot"
+    watermark: str | None = None
+    lookback: str | None = None
+    max_delete_pct: float = 20.0
+    max_refused_pct: float = 10.0
+    on_drift: OnDrift = "ignore"
+    duplicates: Duplicates = "refuse"
+    distribution_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may ask for what: the keys a personal look-up must give, and the predicate on rows."""
+
+    search_keys: tuple[str, ...] = ()
+    row_predicate: str | None = None
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the source is: `name` is also the connection's id; `kind` picks the connector."""
+
+    name: str
+    kind: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """A rule for the load or table as a whole, from the contract's `quality` lists.
+
+    `metric` is an ODCS library metric (rowCount, nullValues, ...) or `sql` with `query`; `bounds`
+    are the ODCS operators (mustBe, mustBeBetween, ...). `severity` is critical or warning.
+    """
+
+    name: str
+    metric: str
+    severity: str
+    bounds: dict[str, Any]
+    column: str | None = None
+    query: str | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One source dataset (`siak.residents`) or one published table (`published.progress`)."""
+
+    id: str
+    kind: Literal["source", "published"]
+    version: str
+    status: str
+    title: str
+    description: str
+    owner: str
+    tags: tuple[str, ...]
+    file: Path
+    physical_name: str
+    columns: tuple[Column, ...]
+    references: tuple[Reference, ...] = ()
+    quality: tuple[Quality, ...] = ()
+    roles: tuple[str, ...] = ()
+    server: Server | None = None
+    schedule: str | None = None
+    latency_hours: float | None = None
+    retention_days: int | None = None
+    read: Read = Read()
+    sync: Sync = Sync()
+    access: Access = Access()
+
+    @property
+    def source(self) -> str:
+        """`siak` of `siak.residents`; for a published table, its subject folder."""
+        return self.id.split(".")[0] if self.kind == "source" else self.file.parent.name
+
+    @property
+    def name(self) -> str:
+        """`residents` of `siak.residents`."""
+        return self.id.split(".")[1]
+
+    @property
+    def table(self) -> str:
+        """The relation's name in every schema up to `current`, e.g. `siak__residents`."""
+        return self.id.replace(".", "__") if self.kind == "source" else self.name
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The names of the key columns, in key order."""
+        keyed = [c for c in self.columns if c.key_position is not None]
+        return tuple(c.name for c in sorted(keyed, key=lambda c: c.key_position or 0))
+
+    @property
+    def is_personal(self) -> bool:
+        """True when any column holds personal data: no sample values then, anywhere."""
+        return any(column.is_personal for column in self.columns)
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of everything the contract says, apart from where its file lies."""
+        said = {k: v for k, v in vars(self).items() if k != "file"}
+        text = json.dumps(said, sort_keys=True, default=_plain)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def column(self, name: str) -> Column:
+        """The column called `name`; `KeyError` when there is none."""
+        return next(c for c in self.columns if c.name == name) if name in self.names else _missing(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' warehouse names, in contract order."""
+        return tuple(c.name for c in self.columns)
+
+
+def _plain(value: object) -> object:
+    return vars(value) if hasattr(value, "__dict__") else str(value)
+
+
+def _missing(name: str) -> Column:
+    raise KeyError(name)
