@@ -226,7 +226,7 @@ class Contract:
 
     def column(self, name: str) -> Column:
         """The column called `name`; `KeyError` when there is none."""
-        return next(c for c in self.columns if c.name == name) if name in self.names else _missing(name)
+        return {c.name: c for c in self.columns}[name]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -236,7 +236,3 @@ class Contract:
 
 def _plain(value: object) -> object:
     return vars(value) if hasattr(value, "__dict__") else str(value)
-
-
-def _missing(name: str) -> Column:
-    raise KeyError(name)
