@@ -11,6 +11,10 @@ class WarehouseError(LumbungError):
     """The warehouse can't be reached, is too old, or lacks a permission."""
 
 
+class EmbeddedError(WarehouseError):
+    """The embedded PostgreSQL can't be set up, started or stopped."""
+
+
 class LandingLost(LumbungError):
     """The landing table no longer holds the rows that were counted; the load has to land again."""
 

@@ -170,5 +170,6 @@ def downgrade() -> None:
     for schema in ("published", "integrated", "release", "current"):
         op.execute(f"DROP SCHEMA {schema} CASCADE")
     op.execute(DOWN)
-    for schema in SCHEMAS:
+    # ops stays: Alembic's own version table lies in it.
+    for schema in (s for s in SCHEMAS if s != "ops"):
         op.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")

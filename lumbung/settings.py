@@ -1,0 +1,69 @@
+"""Where the project, its state and its warehouse are, read from the environment once at the start."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lumbung.errors import SettingsError
+
+_SCHEMES = ("postgresql", "postgres")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a deployment may choose. Making one touches nothing on disk.
+
+    `project` holds `schemas/`, `expectations/` and `warehouse/`; `home` keeps the hub's state (embedded
+    server, Data Docs, Airflow); `warehouse_url` is a libpq URI, or None for the embedded server. The
+    URL may hold a password, so the repr leaves it out.
+    """
+
+    project: Path
+    home: Path
+    warehouse_url: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_environment(
+        cls, project: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> "Settings":
+        """Settings from `LUMBUNG_PROJECT`, `LUMBUNG_HOME` and `LUMBUNG_WAREHOUSE_URL`.
+
+        `project` (the command line's) comes before the environment's; without either it is the folder
+        that this package lies in. Raises SettingsError.
+        """
+        environment = os.environ if environment is None else environment
+        folder = _project(project, environment)
+        home = environment.get("LUMBUNG_HOME", "").strip()
+        return cls(
+            project=folder,
+            home=Path(home).expanduser().absolute() if home else folder / "var",
+            warehouse_url=_warehouse_url(environment.get("LUMBUNG_WAREHOUSE_URL", "").strip()),
+        )
+
+
+def _project(given: Path | None, environment: Mapping[str, str]) -> Path:
+    named = given or environment.get("LUMBUNG_PROJECT", "").strip()
+    folder = Path(named).expanduser().resolve() if named else Path(__file__).resolve().parents[1]
+    if not (folder / "schemas").is_dir():
+        raise SettingsError(
+            f"{folder}: not a project, it has no folder schemas/; name another by --project or LUMBUNG_PROJECT"
+        )
+    return folder
+
+
+def _warehouse_url(url: str) -> str | None:
+    if not url:
+        return None
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        scheme = ""
+    # The URL itself is never shown: it may hold a password.
+    if scheme not in _SCHEMES:
+        raise SettingsError(
+            "LUMBUNG_WAREHOUSE_URL: expected postgresql://user:password@host:port/database, "
+            f"got something that starts with {scheme + '://' if scheme else 'no scheme'}"
+        )
+    return url
