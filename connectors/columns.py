@@ -1,0 +1,34 @@
+"""Finding the contract's columns among those that a source has."""
+
+from collections.abc import Callable, Sequence
+
+from connectors.errors import SourceRefused
+from schemas.contract import Contract
+
+
+def folded(name: str) -> str:
+    """A header as it is compared: inner white space as one blank, outer dropped, case ignored."""
+    return " ".join(name.split()).casefold()
+
+
+def positions(
+    contract: Contract, found: Sequence[str], fold: Callable[[str], str] = str, *, where: str
+) -> list[int]:
+    """The place in `found` of each contract column, in contract order.
+
+    `where` names the table or file in the message. Raises `SourceRefused` naming the columns that the
+    contract declares and the source lacks, and those that it has.
+    """
+    places = {fold(name): place for place, name in reversed(list(enumerate(found)))}
+    missing = [c.source_name for c in contract.columns if fold(c.source_name) not in places]
+    if missing:
+        raise SourceRefused(
+            f"{contract.id}: {where} has no column {_listed(missing)}; it has {_listed(found) or 'none'}. "
+            "Correct physicalName in the contract, or ask the owner what became of the column"
+        )
+    return [places[fold(c.source_name)] for c in contract.columns]
+
+
+def _listed(names: Sequence[str], most: int = 60) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

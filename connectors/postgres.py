@@ -1,0 +1,185 @@
+"""PostgreSQL sources: `COPY (SELECT ...) TO STDOUT`, handed on as the bytes that the server sent."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from connectors.base import BLOCK, Connection, Extract, Request
+from connectors.columns import positions
+from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
+
+CONNECT_SECONDS = 10
+#: Libpq settings that a connection's extra may give; others there belong to Airflow's hook.
+EXTRA = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "gssencmode"})
+#: A role or database may have other defaults, and DateStyle DMY turns 7 August into 8 July.
+SESSION = {
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "iso_8601",
+    "TimeZone": "UTC",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "client_encoding": "UTF8",
+    "lock_timeout": "60s",
+}
+#: A COPY message holds one row; rows are joined in batches of this many until a block is full.
+BATCH = 64
+
+Link = psycopg.Connection[tuple[object, ...]]
+
+
+class PostgresConnector:
+    """Reads one table or view in one REPEATABLE READ, READ ONLY transaction."""
+
+    def __init__(self, connection: Connection, root: Path | None = None) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def open(self, request: Request) -> Iterator[Extract]:
+        """Open a snapshot of the contract's table; raises `SourceError`."""
+        with self._translated(request):
+            link = self._connect()
+        try:
+            with self._translated(request):
+                self._pin(link)
+                table = _table(request)
+                found = self._columns(link, request, table)
+            blocks = self._blocks(link, request, table)
+            if link.info.parameter_status("server_encoding") == "SQL_ASCII":
+                blocks = _decodable(blocks, request)
+            yield Extract(request.contract.names, tuple(found), blocks)
+        finally:
+            # Closing the socket ends a COPY that was left half read at once; draining it would not.
+            link.close()
+
+    def _connect(self) -> Link:
+        c = self._connection
+        extra: dict[str, Any] = {k: str(v) for k, v in c.extra.items() if k in EXTRA}
+        return psycopg.connect(
+            host=c.host,
+            port=c.port or 5432,
+            user=c.user or None,
+            password=c.password or None,
+            dbname=c.database or None,
+            connect_timeout=CONNECT_SECONDS,
+            application_name="lumbung",
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+            **extra,
+        )
+
+    def _pin(self, link: Link) -> None:
+        link.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        link.read_only = True
+        calls = sql.SQL(", ").join(
+            sql.SQL("set_config({}, {}, false)").format(name, value) for name, value in SESSION.items()
+        )
+        link.execute(sql.SQL("SELECT {}").format(calls))
+
+    def _columns(self, link: Link, request: Request, table: sql.Identifier) -> list[str]:
+        """Every column of the table; refuses when declared ones are missing or may not be read."""
+        contract, name = request.contract, table.as_string(link)
+        rows = link.execute(
+            "SELECT attname, has_column_privilege(attrelid, attnum, 'SELECT') FROM pg_attribute"
+            " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+            [name],
+        ).fetchall()
+        if not rows:
+            raise SourceRefused(
+                f"{contract.id}: connection {self._connection.id} has no table {name}; correct physicalName "
+                "or the server's schema in the contract"
+            )
+        found = [str(row[0]) for row in rows]
+        barred = [found[i] for i in positions(contract, found, where=f"table {name}") if not rows[i][1]]
+        if barred:
+            raise SourceRefused(
+                f"{contract.id}: connection {self._connection.id} may not read {', '.join(barred)}"
+                f" of {name}; ask the owner to GRANT SELECT ON {name}"
+            )
+        return found
+
+    def _blocks(self, link: Link, request: Request, table: sql.Identifier) -> Iterator[bytes]:
+        statement = _statement(request, table)
+        with self._translated(request), link.cursor() as cursor, cursor.copy(statement) as copy:
+            rows = iter(copy)
+            parts: list[bytes] = []
+            size = 0
+            while part := b"".join(islice(rows, BATCH)):
+                parts.append(part)
+                size += len(part)
+                if size >= BLOCK:
+                    yield b"".join(parts)
+                    parts, size = [], 0
+            if parts:
+                yield b"".join(parts)
+
+    @contextmanager
+    def _translated(self, request: Request) -> Iterator[None]:
+        """Turn the driver's errors into ours, without values from the data and without secrets."""
+        try:
+            yield
+        except psycopg.Error as error:
+            raise _translate(error, self._connection, request.contract.id) from None
+
+
+def _decodable(blocks: Iterator[bytes], request: Request) -> Iterator[bytes]:
+    """Blocks of a SQL_ASCII database, which keeps bytes in no known encoding, as long as they are UTF-8."""
+    rows = 0
+    for block in blocks:
+        try:
+            block.decode()
+        except UnicodeDecodeError as error:
+            row = rows + block.count(b"\n", 0, error.start) + 1
+            raise SourceMalformed(
+                f"{request.contract.id}: row {row} is not UTF-8 and the database's encoding is SQL_ASCII; "
+                "ask its owner to convert it to UTF8, or to offer an export"
+            ) from None
+        rows += block.count(b"\n")
+        yield block
+
+
+def _table(request: Request) -> sql.Identifier:
+    contract = request.contract
+    schema, dot, table = contract.physical_name.partition(".")
+    if dot:
+        return sql.Identifier(schema, table)
+    declared = contract.server.settings.get("schema") if contract.server else None
+    return sql.Identifier(str(declared), schema) if declared else sql.Identifier(schema)
+
+
+def _statement(request: Request, table: sql.Identifier) -> sql.Composed:
+    contract = request.contract
+    columns = sql.SQL(", ").join(sql.Identifier(c.source_name) for c in contract.columns)
+    query = sql.SQL("SELECT {} FROM {}").format(columns, table)
+    if request.since is not None and contract.sync.watermark:
+        watermark = sql.Identifier(contract.column(contract.sync.watermark).source_name)
+        query += sql.SQL(" WHERE {} >= {}").format(watermark, sql.Literal(request.since))
+    return sql.SQL("COPY ({}) TO STDOUT").format(query)
+
+
+def _translate(error: psycopg.Error, connection: Connection, dataset: str) -> SourceError:
+    state = error.sqlstate or ""
+    said = error.diag.message_primary or str(error).strip().rsplit("\n", 1)[-1]
+    where = f"{dataset}: connection {connection.id}"
+    if state.startswith(("28", "3D")) or (not state and _is_refusal(said)):
+        return SourceRefused(
+            f"{where}: {connection.host} refused user {connection.user!r} or database "
+            f"{connection.database!r}; correct AIRFLOW_CONN_{connection.id.upper()}"
+        )
+    if state.startswith("42"):
+        return SourceRefused(f"{where}: {said}; ask the owner for the permission, or correct the contract")
+    if not state or state.startswith(("08", "40", "53", "55", "57", "58")):
+        return SourceUnavailable(f"{where}: {connection.host} did not answer or broke off: {said}")
+    # What else the server says may quote values of the data.
+    return SourceRefused(f"{where}: the server can't read it: SQLSTATE {state} ({type(error).__name__})")
+
+
+def _is_refusal(said: str) -> bool:
+    """Whether a connection attempt ended in a refusal: libpq gives no SQLSTATE then."""
+    words = ("authentication failed", "does not exist", "no pg_hba.conf entry", "no password supplied")
+    return any(word in said for word in words)

@@ -1,0 +1,39 @@
+"""Which connector reads which kind of source. Drivers are imported only when their kind is used."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from connectors.base import Connection, Connector
+from connectors.errors import SourceRefused
+from schemas.contract import Contract
+
+#: Kind of server in the contract -> the module and class that read it.
+CONNECTORS = {
+    "postgres": ("connectors.postgres", "PostgresConnector"),
+    "mysql": ("connectors.mysql", "MysqlConnector"),
+    "sqlite": ("connectors.sqlite", "SqliteConnector"),
+    "csv": ("connectors.csv_file", "CsvConnector"),
+    "xlsx": ("connectors.xlsx", "XlsxConnector"),
+    "api": ("connectors.rest", "RestConnector"),
+}
+
+
+def needs_connection(contract: Contract) -> bool:
+    """False for a source that is read from files whose path stands in the contract."""
+    server = contract.server
+    return not (server and server.kind in ("csv", "xlsx", "sqlite") and server.settings.get("path"))
+
+
+def open_connector(contract: Contract, connection: Connection, root: Path) -> Connector:
+    """The connector for `contract`, speaking to `connection`; file paths are relative to `root`.
+
+    Raises `SourceRefused` for a kind that no connector reads.
+    """
+    kind = contract.server.kind if contract.server else ""
+    if kind not in CONNECTORS:
+        raise SourceRefused(
+            f"{contract.id}: no connector reads servers of kind {kind!r}; known: {', '.join(CONNECTORS)}"
+        )
+    module, name = CONNECTORS[kind]
+    return cast(Connector, getattr(import_module(module), name)(connection, root))
