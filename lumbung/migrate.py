@@ -26,7 +26,7 @@ def downgrade(url: str, revision: str) -> None:
 
 def _run(url: str, step: Callable[[Config], None]) -> None:
     """Run one Alembic command in one transaction: it happens wholly or not at all."""
-    # libpq reads the URI, not SQLAlchemy: several hosts, service files and sslmode mean what they always mean.
+    # libpq reads the URI, not SQLAlchemy: several hosts, service files, sslmode mean what they always mean.
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=sqlalchemy.NullPool
     )

@@ -48,7 +48,7 @@ def _project(given: Path | None, environment: Mapping[str, str]) -> Path:
     folder = Path(named).expanduser().resolve() if named else Path(__file__).resolve().parents[1]
     if not (folder / "schemas").is_dir():
         raise SettingsError(
-            f"{folder}: not a project, it has no folder schemas/; name another by --project or LUMBUNG_PROJECT"
+            f"{folder}: not a project, it has no folder schemas/; name one by --project or LUMBUNG_PROJECT"
         )
     return folder
 
