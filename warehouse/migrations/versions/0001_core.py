@@ -62,6 +62,7 @@ CREATE TABLE ops.load (
     removals_held_count bigint NOT NULL DEFAULT 0,
     is_flagged boolean NOT NULL DEFAULT false,
     drift jsonb NOT NULL DEFAULT '{}',
+    lineage jsonb NOT NULL DEFAULT '{}',
     reason text,
     accepted_by text,
     accepted_reason text,

@@ -1,0 +1,152 @@
+"""Quarantine: refused rows verbatim with their reasons, one open entry per dataset and key."""
+
+from psycopg import sql
+
+from lumbung import ledger
+from lumbung.landing import create
+from lumbung.ledger import Load
+from lumbung.warehouse import Session
+from schemas.contract import Contract
+
+
+def settle(session: Session, contract: Contract, load: Load) -> None:
+    """Open an entry for each refused key of the load, and close those it makes good; part of apply.
+
+    An entry whose rows and reasons are the same as before stays as it is.
+    """
+    _gather(session, contract, load)
+    _close_replaced(session, contract, load)
+    _close_good(session, contract, load)
+    if load.mode == "snapshot":
+        _close_gone(session, contract, load)
+    _open(session, contract, load)
+
+
+def key_text(contract: Contract, alias: str = "s") -> sql.Composed:
+    """The key's values as one text, e.g. `6171010101900001` or `2026|1.01.02`; NULL when any is missing."""
+    parts = [sql.SQL("{}::text").format(sql.Identifier(alias, k)) for k in contract.key]
+    return sql.SQL(" || '|' || ").join(parts)
+
+
+def _gather(session: Session, contract: Contract, load: Load) -> None:
+    """The temporary table `refused`: this load's refused rows by key, as they came."""
+    verbatim = sql.SQL(", ").join(
+        sql.SQL("{}, {}").format(sql.Literal(n), sql.Identifier("l", n))
+        for n in (*contract.names, "row_fault")
+    )
+    session.execute(
+        sql.SQL(
+            "CREATE TEMPORARY TABLE refused ON COMMIT DROP AS "
+            "SELECT coalesce(row_key, 'raw:' || md5(verbatim::text)) AS row_key, row_key IS NOT NULL AS has_key, "
+            "array_agg(row_number ORDER BY row_number) AS row_numbers, "
+            "jsonb_agg(verbatim ORDER BY row_number) AS rows, "
+            "(SELECT array_agg(DISTINCT code ORDER BY code) FROM unnest(string_to_array("
+            "string_agg(array_to_string(reasons, ' '), ' '), ' ')) AS code) AS reasons "
+            "FROM (SELECT {key} AS row_key, s.row_number, s.reasons, {verbatim} AS verbatim "
+            "FROM {staging} AS s JOIN {landing} AS l USING (row_number) WHERE s.reasons <> '{{}}') AS r "
+            "GROUP BY 1, 2"
+        ).format(
+            key=key_text(contract),
+            verbatim=sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(verbatim)
+            if len(contract.names) < 49
+            else _wide_verbatim(contract),
+            staging=load.relation(contract, "staging"),
+            landing=load.relation(contract, "landing"),
+        )
+    )
+
+
+def _wide_verbatim(contract: Contract) -> sql.Composable:
+    # A function takes at most 100 arguments; the whole row, less what isn't of the source, does as well.
+    return sql.SQL("jsonb_strip_nulls(to_jsonb(l) - 'row_number')")
+
+
+def _end(load: Load, state: str) -> sql.Composed:
+    return sql.SQL("state = {}, closed_at = now(), closed_by_load_id = {}").format(
+        sql.Literal(state), sql.Literal(load.load_id)
+    )
+
+
+def _close_replaced(session: Session, contract: Contract, load: Load) -> None:
+    session.execute(
+        sql.SQL(
+            "UPDATE quarantine.entry AS e SET {} FROM refused AS r WHERE e.dataset = {} AND e.state = 'open' "
+            "AND e.row_key = r.row_key AND (e.rows, e.reasons) IS DISTINCT FROM (r.rows, r.reasons)"
+        ).format(_end(load, "replaced"), sql.Literal(contract.id))
+    )
+
+
+def _close_good(session: Session, contract: Contract, load: Load) -> None:
+    """A good row of the same key has come: from the source, or by replay of the entry itself."""
+    state = "replayed" if load.kind == "replay" else "corrected"
+    session.execute(
+        sql.SQL(
+            "UPDATE quarantine.entry AS e SET {} FROM {} AS s WHERE e.dataset = {} AND e.state = 'open' "
+            "AND e.has_key AND s.reasons = '{{}}' AND e.row_key = {}"
+        ).format(
+            _end(load, state),
+            load.relation(contract, "staging"),
+            sql.Literal(contract.id),
+            key_text(contract),
+        )
+    )
+
+
+def _close_gone(session: Session, contract: Contract, load: Load) -> None:
+    """A snapshot without the row: the source has taken it out."""
+    session.execute(
+        sql.SQL(
+            "UPDATE quarantine.entry AS e SET {} WHERE e.dataset = {} AND e.state = 'open' "
+            "AND NOT EXISTS (SELECT FROM refused AS r WHERE r.row_key = e.row_key)"
+        ).format(_end(load, "gone"), sql.Literal(contract.id))
+    )
+
+
+def _open(session: Session, contract: Contract, load: Load) -> None:
+    session.execute(
+        sql.SQL(
+            "INSERT INTO quarantine.entry (dataset, row_key, has_key, load_id, row_numbers, rows, reasons) "
+            "SELECT {}, row_key, has_key, {}, row_numbers, rows, reasons FROM refused "
+            "ON CONFLICT (dataset, row_key) WHERE state = 'open' DO NOTHING"
+        ).format(sql.Literal(contract.id), sql.Literal(load.load_id))
+    )
+
+
+def land_entries(session: Session, contract: Contract) -> Load | None:
+    """A load of the dataset's open entries, landed and ready to validate under today's contract.
+
+    Entries whose key has a newer version are closed as superseded first: replay never overwrites one.
+    Returns None when nothing is left to replay. The caller commits.
+    """
+    ledger.register(session, contract)
+    load = ledger.begin(session, contract, since=None, kind="replay")
+    _close_overtaken(session, contract, load)
+    landing = load.relation(contract, "landing")
+    create(session, landing, contract.names)
+    fields = sql.SQL(", ").join(map(sql.Identifier, (*contract.names, "row_fault")))
+    values = sql.SQL(", ").join(
+        sql.SQL("row ->> {}").format(sql.Literal(n)) for n in (*contract.names, "row_fault")
+    )
+    landed = session.execute(
+        sql.SQL(
+            "INSERT INTO {} ({}) SELECT {} FROM quarantine.entry AS e, jsonb_array_elements(e.rows) AS row "
+            "WHERE e.dataset = {} AND e.state = 'open' ORDER BY e.entry_id"
+        ).format(landing, fields, values, sql.Literal(contract.id))
+    )
+    if not landed.rowcount:
+        ledger.end(session, load.load_id, "superseded", "nothing is left to replay")
+        return None
+    ledger.note(session, load.load_id, state="landed", landed_at=True, read_count=landed.rowcount)
+    return ledger.get(session, load.load_id)
+
+
+def _close_overtaken(session: Session, contract: Contract, load: Load) -> None:
+    session.execute(
+        sql.SQL(
+            "UPDATE quarantine.entry AS e SET {} FROM {} AS s WHERE e.dataset = {} AND e.state = 'open' "
+            "AND e.has_key AND s.recorded_to = 'infinity' AND s.from_load_id > e.load_id AND e.row_key = {}"
+        ).format(
+            _end(load, "superseded"), sql.Identifier("history", contract.table),
+            sql.Literal(contract.id), key_text(contract),
+        )
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""Row rules: from a contract's columns to SQL that names what is wrong with a row.
+
+A reason code is `column:rule`, or `:rule` for the row as a whole. Codes travel; the words for people
+are made from them (`lumbung.reasons`) for refused rows only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+
+from lumbung.casts import number_guard, plain_number
+from schemas.contract import Column, Contract
+from schemas.types import INTEGER_BOUNDS, precision_and_scale
+
+#: A watermark further ahead than this is a wrong clock, and would hide every row until then.
+FUTURE_TOLERANCE = "1 day"
+
+_BOUNDS = {
+    "minimum": ("minimum", "<"),
+    "exclusiveMinimum": ("minimum", "<="),
+    "maximum": ("maximum", ">"),
+    "exclusiveMaximum": ("maximum", ">="),
+}
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A reason code, and the SQL that is true for a row that earns it (NULL counts as false)."""
+
+    code: str
+    when: sql.Composable
+
+
+@dataclass(frozen=True)
+class Names:
+    """How a column is called in the SQL around the rules: its text and its typed value."""
+
+    text: sql.Identifier
+    value: sql.Identifier
+
+
+def names(column: Column, position: int) -> Names:
+    """The column's names: strings are their own text, others keep it beside the value."""
+    value = sql.Identifier(column.name)
+    return Names(value if column.logical_type == "string" else sql.Identifier(f"?{position}"), value)
+
+
+def violations(contract: Contract) -> Iterator[Violation]:
+    """Every rule that can be judged from one row alone, in contract order."""
+    yield Violation(":malformed", sql.SQL("row_fault IS NOT NULL"))
+    for position, column in enumerate(contract.columns):
+        for rule, when in _of_column(column, names(column, position), contract):
+            yield Violation(f"{column.name}:{rule}", when)
+
+
+def _of_column(column: Column, named: Names, contract: Contract) -> Iterator[tuple[str, sql.Composable]]:
+    if column.required:
+        # A row that could not be split into fields has no columns to miss.
+        yield "required", sql.SQL("row_fault IS NULL AND {} IS NULL").format(named.text)
+    if column.logical_type != "string":
+        yield from _mistyped(column, named, contract)
+    if column.enum:
+        yield "enum", sql.SQL("{}::text <> ALL ({})").format(named.value, sql.Literal(list(column.enum)))
+    yield from _by_options(column, named.value)
+    if column.name == contract.sync.watermark and column.logical_type != "integer":
+        yield "future", sql.SQL("{} > now() + interval {}").format(named.value, sql.Literal(FUTURE_TOLERANCE))
+
+
+def _mistyped(column: Column, named: Names, contract: Contract) -> Iterator[tuple[str, sql.Composable]]:
+    wrong = sql.SQL("{} IS NOT NULL AND {} IS NULL").format(named.text, named.value)
+    if precision_and_scale(column.pg_type) is None or column.logical_type == "integer":
+        yield "type", wrong
+        return
+    plain = plain_number(named.text, contract.read)
+    too_fine = sql.SQL("coalesce({0} ~ {1} AND {0} !~ {2}, false)").format(
+        plain, sql.Literal(r"^[+-]?\d+\.\d+$"), sql.Literal(number_guard(column))
+    )
+    yield "scale", too_fine
+    yield "type", sql.SQL("{} AND NOT {}").format(wrong, too_fine)
+
+
+def _by_options(column: Column, value: sql.Identifier) -> Iterator[tuple[str, sql.Composable]]:
+    options = column.options
+    if "pattern" in options:
+        yield "pattern", sql.SQL("{} !~ {}").format(value, sql.Literal(options["pattern"]))
+    if "minLength" in options or "maxLength" in options:
+        yield (
+            "length",
+            sql.SQL("length({}) NOT BETWEEN {} AND {}").format(
+                value, sql.Literal(options.get("minLength", 0)), sql.Literal(options.get("maxLength", 2**30))
+            ),
+        )
+    if "multipleOf" in options:
+        yield "multiple", sql.SQL("{} % {} <> 0").format(value, _literal(column, options["multipleOf"]))
+    yield from _bounded(column, value)
+
+
+def _bounded(column: Column, value: sql.Identifier) -> Iterator[tuple[str, sql.Composable]]:
+    bounds = {name: column.options[name] for name in _BOUNDS if name in column.options}
+    if column.logical_type == "integer":
+        low, high = INTEGER_BOUNDS.get(column.options.get("format", ""), (None, None))
+        bounds = {k: v for k, v in (("minimum", low), ("maximum", high)) if v is not None} | bounds
+    for name, bound in bounds.items():
+        rule, operator = _BOUNDS[name]
+        yield rule, sql.SQL("{} {} {}").format(value, sql.SQL(operator), _literal(column, bound))
+
+
+def _literal(column: Column, bound: Any) -> sql.Composable:
+    if column.logical_type in ("integer", "number"):
+        # A literal of the column's own kind, wide enough for any bound, keeps the comparison exact.
+        return sql.SQL("{}::numeric").format(sql.Literal(str(bound)))
+    return sql.SQL("{}::{}").format(sql.Literal(str(bound)), sql.SQL(column.pg_type))

@@ -1,0 +1,124 @@
+"""Rules that take more than one row to judge: duplicate keys, unique columns, foreign keys, immutability."""
+
+from psycopg import sql
+
+from lumbung.ledger import Load
+from lumbung.warehouse import Session
+from schemas.contract import Contract, Reference
+
+
+def judge_sets(session: Session, contract: Contract, load: Load) -> int:
+    """Add reasons to staging rows that break a rule over rows; returns how many rows were superseded.
+
+    Superseded rows are the copies of a key that the contract says lose; they leave staging.
+    """
+    staging = load.relation(contract, "staging")
+    superseded = _duplicates(session, contract, staging)
+    for column in contract.columns:
+        if column.unique and contract.key != (column.name,):
+            _refuse_repeated(session, staging, (column.name,), f"{column.name}:unique")
+    for reference in contract.references:
+        if reference.dataset.split(".")[0] == contract.source:
+            _refuse_orphans(session, contract, staging, reference)
+    if contract.sync.mode == "append" and _exists(session, f"history.{contract.table}"):
+        _refuse_changed(session, contract, staging)
+    return superseded
+
+
+def _listed(columns: tuple[str, ...], alias: str | None = None) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(alias, c) if alias else sql.Identifier(c) for c in columns)
+
+
+def _present(columns: tuple[str, ...]) -> sql.Composed:
+    return sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(sql.Identifier(c)) for c in columns)
+
+
+def _equal(left: tuple[str, ...], right: tuple[str, ...]) -> sql.Composed:
+    return sql.SQL(" AND ").join(
+        sql.SQL("{} = {}").format(sql.Identifier("s", a), sql.Identifier("t", b))
+        for a, b in zip(left, right, strict=True)
+    )
+
+
+def _exists(session: Session, relation: str) -> bool:
+    row = session.execute("SELECT to_regclass(%s) IS NOT NULL", [relation]).fetchone()
+    return bool(row and row[0])
+
+
+def _repeated(staging: sql.Identifier, columns: tuple[str, ...]) -> sql.Composed:
+    return sql.SQL("SELECT {0} FROM {1} WHERE {2} GROUP BY {0} HAVING count(*) > 1").format(
+        _listed(columns), staging, _present(columns)
+    )
+
+
+def _duplicates(session: Session, contract: Contract, staging: sql.Identifier) -> int:
+    if contract.sync.duplicates == "refuse":
+        _refuse_repeated(session, staging, contract.key, ":duplicate_key")
+        return 0
+    winner = sql.SQL("min" if contract.sync.duplicates == "first" else "max")
+    deleted = session.execute(
+        sql.SQL(
+            "WITH t AS (SELECT {key}, {winner}(row_number) AS winner FROM {staging} WHERE {present} "
+            "GROUP BY {key} HAVING count(*) > 1) "
+            "DELETE FROM {staging} AS s USING t WHERE {equal} AND s.row_number <> t.winner"
+        ).format(
+            key=_listed(contract.key), winner=winner, staging=staging,
+            present=_present(contract.key), equal=_equal(contract.key, contract.key),
+        )
+    )  # fmt: skip
+    return deleted.rowcount
+
+
+def _refuse_repeated(session: Session, staging: sql.Identifier, columns: tuple[str, ...], code: str) -> None:
+    # Every copy is refused: nobody can say from here which one is right.
+    session.execute(
+        sql.SQL(
+            "WITH t AS MATERIALIZED ({}) UPDATE {} AS s SET reasons = s.reasons || {}::text, row_hash = NULL "
+            "FROM t WHERE {}"
+        ).format(_repeated(staging, columns), staging, sql.Literal(code), _equal(columns, columns))
+    )
+
+
+def _refuse_orphans(
+    session: Session, contract: Contract, staging: sql.Identifier, reference: Reference
+) -> None:
+    """Rows that name a parent which isn't there. A dataset may refer to itself, within the load too."""
+    missing = [
+        sql.SQL("NOT EXISTS (SELECT FROM {} AS t WHERE {} AND {})").format(
+            relation, only, _equal(reference.columns, reference.target)
+        )
+        for relation, only in _parents(session, contract, staging, reference)
+    ]
+    session.execute(
+        sql.SQL(
+            "UPDATE {0} AS u SET reasons = u.reasons || {1}::text, row_hash = NULL "
+            "WHERE u.ctid IN (SELECT s.ctid FROM {0} AS s WHERE {2})"
+        ).format(
+            staging,
+            sql.Literal(f"{reference.columns[0]}:reference"),
+            sql.SQL(" AND ").join([_present(reference.columns), *missing]),
+        )
+    )
+
+
+def _parents(
+    session: Session, contract: Contract, staging: sql.Identifier, reference: Reference
+) -> list[tuple[sql.Identifier, sql.SQL]]:
+    """Where a parent may stand (alias `t`), and which rows there count."""
+    table = reference.dataset.replace(".", "__")
+    found = []
+    if _exists(session, f"history.{table}"):
+        found.append((sql.Identifier("history", table), sql.SQL("t.recorded_to = 'infinity'")))
+    if reference.dataset == contract.id:
+        found.append((staging, sql.SQL("t.reasons = '{}'")))
+    return found
+
+
+def _refuse_changed(session: Session, contract: Contract, staging: sql.Identifier) -> None:
+    """In append mode a row never changes: another content under a known key is an error at the source."""
+    session.execute(
+        sql.SQL(
+            "UPDATE {} AS s SET reasons = s.reasons || ':immutable'::text, row_hash = NULL FROM {} AS t "
+            "WHERE t.recorded_to = 'infinity' AND {} AND s.row_hash <> t.row_hash"
+        ).format(staging, sql.Identifier("history", contract.table), _equal(contract.key, contract.key))
+    )

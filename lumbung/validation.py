@@ -1,0 +1,142 @@
+"""Validate: a load's landed rows become typed staging rows, each with its reasons and its hash.
+
+One CREATE TABLE AS per load, in three layers: text with null tokens taken out, typed values, reasons.
+Rules over several rows (duplicate keys, unique columns, foreign keys) follow as set operations that
+touch only the rows they refuse.
+"""
+
+import time
+
+from psycopg import sql
+
+from lumbung import ledger
+from lumbung.casts import typed
+from lumbung.ledger import Load
+from lumbung.rules import names, violations
+from lumbung.set_rules import judge_sets
+from lumbung.warehouse import Session
+from schemas.contract import Contract, Filter
+
+#: File sources have blank lines; they are not data.
+_FILES = ("csv", "xlsx")
+
+
+def validate(session: Session, contract: Contract, load: Load) -> Load:
+    """Build the load's staging table and note its counts; the caller commits.
+
+    Staging has the contract's typed columns, `row_number`, `reasons` (empty for a good row) and
+    `row_hash`. Raises `LandingLost` when the landing table no longer holds what was counted.
+    """
+    began = time.monotonic()
+    landing, staging = load.relation(contract, "landing"), load.relation(contract, "staging")
+    read = ledger.count_or_lost(session, load, landing, load.read_count)
+    _go_parallel(session)
+    session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(staging))
+    created = session.execute(staging_sql(contract, landing, staging))
+    kept = created.rowcount
+    superseded = judge_sets(session, contract, load)
+    refused, watermark = _tally(session, contract, staging)
+    ledger.note(
+        session, load.load_id, state="validated", validated_at=True, watermark=watermark,
+        staged_count=kept - superseded - refused, quarantined_count=refused,
+        filtered_count=read - kept, superseded_count=superseded,
+        validate_seconds=time.monotonic() - began,
+    )  # fmt: skip
+    return ledger.get(session, load.load_id)
+
+
+def _go_parallel(session: Session) -> None:
+    # The planner thinks workers dear because every row passes through the leader; in CREATE TABLE AS
+    # that is the smaller part (measured 4.6 s -> 2.7 s for 1M x 20).
+    session.execute("SET LOCAL parallel_setup_cost = 0")
+    session.execute("SET LOCAL parallel_tuple_cost = 0")
+    session.execute("SET LOCAL min_parallel_table_scan_size = '4MB'")
+
+
+def staging_sql(contract: Contract, landing: sql.Identifier, staging: sql.Identifier) -> sql.Composed:
+    """The statement that makes the staging table from the landing table."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, contract.names))
+    return sql.SQL(
+        "CREATE UNLOGGED TABLE {staging} WITH (autovacuum_enabled = off) AS "
+        "SELECT {columns}, row_number, reasons, "
+        "CASE WHEN reasons = '{{}}' THEN {row_hash} END AS row_hash "
+        "FROM (SELECT {columns}, row_number, {reasons} AS reasons FROM {typed} AS typed) AS judged"
+    ).format(
+        staging=staging,
+        columns=columns,
+        row_hash=row_hash(contract.names),
+        reasons=_reasons(contract),
+        typed=_typed(contract, landing),
+    )
+
+
+def row_hash(columns: tuple[str, ...], alias: str | None = None) -> sql.Composable:
+    """A digest of these columns' typed values, NULL told from empty (uuid, 16 bytes)."""
+    listed = sql.SQL(", ").join(sql.Identifier(alias, c) if alias else sql.Identifier(c) for c in columns)
+    return sql.SQL("md5(ROW({})::text)::uuid").format(listed)
+
+
+def _typed(contract: Contract, landing: sql.Identifier) -> sql.Composed:
+    """Texts, then values beside them. OFFSET 0 keeps the planner from computing either twice."""
+    texts, values = [], []
+    for position, column in enumerate(contract.columns):
+        how, named = typed(column, contract.read), names(column, position)
+        texts.append(sql.SQL("{} AS {}").format(how.text, sql.Identifier(column.name)))
+        values.append(sql.SQL("{} AS {}").format(how.value, named.value))
+        if named.text != named.value:
+            values.append(sql.SQL("{} AS {}").format(sql.Identifier(column.name), named.text))
+    return sql.SQL(
+        "(SELECT {values}, row_number, row_fault FROM "
+        "(SELECT {texts}, row_number, row_fault FROM {landing} {where}) AS texts OFFSET 0)"
+    ).format(
+        values=sql.SQL(", ").join(values),
+        texts=sql.SQL(", ").join(texts),
+        landing=landing,
+        where=_where(contract),
+    )
+
+
+def _reasons(contract: Contract) -> sql.Composed:
+    """An array of codes; built only for rows that break some rule, as most rows break none."""
+    found = list(violations(contract))
+    broken = sql.SQL(" OR ").join(sql.SQL("({})").format(v.when) for v in found)
+    codes = sql.SQL(", ").join(
+        sql.SQL("CASE WHEN {} THEN {} END").format(v.when, sql.Literal(v.code)) for v in found
+    )
+    return sql.SQL("CASE WHEN {} THEN array_remove(ARRAY[{}], NULL) ELSE '{{}}'::text[] END").format(
+        broken, codes
+    )
+
+
+def _where(contract: Contract) -> sql.Composable:
+    """Leaves out the rows that are declared not to be data."""
+    filters = [_matches(item) for item in contract.read.filters]
+    if contract.server is not None and contract.server.kind in _FILES:
+        listed = sql.SQL(", ").join(map(sql.Identifier, contract.names))
+        filters.append(sql.SQL("row_fault IS NULL AND btrim(concat({})) = ''").format(listed))
+    if not filters:
+        return sql.SQL("")
+    matched = sql.SQL(" OR ").join(sql.SQL("({})").format(item) for item in filters)
+    return sql.SQL("WHERE ({}) IS NOT TRUE").format(matched)
+
+
+def _matches(item: Filter) -> sql.Composable:
+    column = sql.Identifier(item.column)
+    if item.blank:
+        return sql.SQL("row_fault IS NULL AND btrim(coalesce({}, '')) = ''").format(column)
+    return sql.SQL("{} ~ {}").format(column, sql.Literal(item.pattern))
+
+
+def _tally(session: Session, contract: Contract, staging: sql.Identifier) -> tuple[int, str | None]:
+    """Rows refused, and the highest watermark among the rows whose clock is right."""
+    column = contract.sync.watermark
+    highest: sql.Composable = sql.SQL("NULL")
+    if column:
+        highest = sql.SQL("(max({}) FILTER (WHERE {} <> ALL (reasons)))::text").format(
+            sql.Identifier(column), sql.Literal(f"{column}:future")
+        )
+    row = session.execute(
+        sql.SQL("SELECT count(*) FILTER (WHERE reasons <> '{{}}'), {} FROM {}").format(highest, staging)
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
