@@ -71,16 +71,34 @@ def encode(value: str | None) -> str:
     return "\\N" if value is None else value.translate(_ESCAPES)
 
 
+def encode_row(row: Sequence[str | None]) -> str:
+    """One row as a line of COPY text, without the newline."""
+    try:
+        line = "\t".join(row)  # type: ignore[arg-type]
+    except TypeError:
+        return "\t".join(map(encode, row))
+    if "\\" in line or "\n" in line or "\r" in line or line.count("\t") != len(row) - 1:
+        return "\t".join(map(encode, row))
+    return line
+
+
 def encode_rows(rows: Iterable[Sequence[str | None]]) -> Iterator[bytes]:
-    """Rows of texts as blocks of COPY text, each block about `BLOCK` bytes of whole rows."""
-    lines: list[str] = []
+    """Rows of texts as blocks of COPY text, each block about `BLOCK` bytes of whole rows.
+
+    PostgreSQL holds neither NUL nor lone surrogates: rows that may have them go by `records.encode_records`.
+    """
+    return blocks(encode_row(row).encode() for row in rows)
+
+
+def blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines without their newlines as blocks of about `BLOCK` bytes."""
+    block: list[bytes] = []
     size = 0
-    for row in rows:
-        line = "\t".join(map(encode, row))
-        lines.append(line)
+    for line in lines:
+        block.append(line)
         size += len(line)
         if size >= BLOCK:
-            yield ("\n".join(lines) + "\n").encode()
-            lines, size = [], 0
-    if lines:
-        yield ("\n".join(lines) + "\n").encode()
+            yield b"\n".join(block) + b"\n"
+            block, size = [], 0
+    if block:
+        yield b"\n".join(block) + b"\n"

@@ -30,40 +30,43 @@ KINDS = {
 }
 
 
-def variable(id: str) -> str:
-    """The environment variable that holds the connection `id`."""
-    return f"AIRFLOW_CONN_{id.upper()}"
+def variable(connection_id: str) -> str:
+    """The environment variable that holds the connection `connection_id`."""
+    return f"AIRFLOW_CONN_{connection_id.upper()}"
 
 
-def from_environment(id: str, environment: Mapping[str, str] | None = None) -> Connection:
-    """The connection `id` from `AIRFLOW_CONN_<ID>`; `SourceRefused` when it is missing or unreadable."""
-    text = (os.environ if environment is None else environment).get(variable(id), "")
+def from_environment(connection_id: str, environment: Mapping[str, str] | None = None) -> Connection:
+    """The connection from `AIRFLOW_CONN_<ID>`; `SourceRefused` when it is missing or unreadable."""
+    text = (os.environ if environment is None else environment).get(variable(connection_id), "")
     if not text.strip():
-        raise SourceRefused(f"connection {id}: set {variable(id)} to the source's address (URI or JSON)")
-    return parse_connection(id, text)
+        raise SourceRefused(
+            f"connection {connection_id}: set {variable(connection_id)} to the source's address (URI or JSON)"
+        )
+    return parse_connection(connection_id, text)
 
 
-def parse_connection(id: str, text: str) -> Connection:
+def parse_connection(connection_id: str, text: str) -> Connection:
     """Read `text`, an Airflow connection as URI (`mysql://user:pa%40ss@host/db?key=value`) or JSON.
 
     Raises `SourceRefused` naming the variable, never the text, when it can't be read.
     """
     try:
         fields = _from_json(text) if text.lstrip().startswith("{") else _from_uri(text.strip())
-        return _connection(id, fields)
+        return _connection(connection_id, fields)
     except (ValueError, TypeError, AttributeError):
         raise SourceRefused(
-            f"connection {id}: {variable(id)} is neither a URI such as "
+            f"connection {connection_id}: {variable(connection_id)} is neither a URI such as "
             'mysql://user:password@host:3306/database nor JSON such as {"conn_type": "mysql", "host": ...}'
         ) from None
 
 
-def _connection(id: str, fields: dict[str, Any]) -> Connection:
+def _connection(connection_id: str, fields: dict[str, Any]) -> Connection:
     scheme = str(fields.get("conn_type") or "").lower().replace("-", "_")
     kind = KINDS.get(scheme)
     if kind is None:
         raise SourceRefused(
-            f"connection {id}: unknown kind in {variable(id)}; known: {', '.join(sorted(KINDS))}"
+            f"connection {connection_id}: unknown kind in {variable(connection_id)}; "
+            f"known: {', '.join(sorted(KINDS))}"
         )
     host, database = str(fields.get("host") or ""), str(fields.get("schema") or "")
     extra = _extra(fields.get("extra"))
@@ -72,7 +75,7 @@ def _connection(id: str, fields: dict[str, Any]) -> Connection:
     if kind == "api":
         host, database = _api_host(scheme, host, database)
     return Connection(
-        id=id,
+        id=connection_id,
         kind=kind,
         host=host,
         port=int(fields["port"]) if fields.get("port") else None,

@@ -1,0 +1,237 @@
+"""MySQL and MariaDB sources, read raw: the server's own text of each value, never a Python object of it.
+
+Rows are joined into COPY text as they come. A block is taken apart and escaped only if its tabs,
+newlines or backslashes are not those that the joining put there.
+"""
+
+import re
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import mysql.connector
+
+from connectors.base import Connection, Extract, Request
+from connectors.columns import positions
+from connectors.errors import SourceError, SourceRefused, SourceUnavailable
+from connectors.records import Record, encode_record
+
+CONNECT_SECONDS = 10
+#: A server that is silent for so long is given up (seconds).
+READ_SECONDS = 600
+SESSION = (
+    "SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = 600, sql_select_limit = DEFAULT",
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+)
+#: At most so many rows, and so many bytes of the widest rows that the columns' types allow, in a block.
+ROWS, WIDEST = 1000, 1 << 24
+
+BINARY = re.compile(
+    r"(var)?binary|(tiny|medium|long)?blob|geom|point|linestring|polygon|multi(point|linestring|polygon)|vector"
+)
+REFUSED_LOGIN = frozenset({1044, 1045, 1049, 1251, 1524, 1698, 2059, 2061})
+REFUSED = frozenset({1054, 1142, 1143, 1146, 1227, 1345, 1356, 1370, 1449})
+UNAVAILABLE = frozenset({1040, 1053, 1105, 1129, 1158, 1159, 1160, 1161, 1203, 1205, 1213, 1226, 1317, 1412,
+                         1637, 1927, 1969, 3024, 3169, 4031})  # fmt: skip
+
+Row = Sequence[bytes | None]
+Adapt = Callable[[bytes], bytes]
+
+
+class MysqlConnector:
+    """Reads one table or view in one consistent, read-only snapshot."""
+
+    def __init__(self, connection: Connection, root: Path | None = None) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def open(self, request: Request) -> Iterator[Extract]:
+        """Open a snapshot of the contract's table; raises `SourceError`."""
+        with self._translated(request):
+            link = self._connect()
+        try:
+            with self._translated(request):
+                types = self._prepare(link, request)
+            places = positions(request.contract, list(types), str.casefold, where=_table(request))
+            chosen = [list(types.items())[place] for place in places]
+            blocks = self._blocks(link, request, chosen)
+            yield Extract(request.contract.names, tuple(types), blocks, numbered=True)
+        finally:
+            self._close(link)
+
+    def _connect(self) -> Any:
+        c = self._connection
+        secure = {k: v for k, v in c.extra.items() if k in ("ssl_ca", "ssl_cert", "ssl_key", "ssl_disabled")}
+        return mysql.connector.connect(
+            host=c.host or "127.0.0.1",
+            port=c.port or 3306,
+            user=c.user,
+            password=c.password,
+            database=c.database or None,
+            charset="utf8mb4",
+            # The driver's default collation is unknown to MariaDB.
+            collation="utf8mb4_general_ci",
+            connection_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            raw=True,
+            **secure,
+        )
+
+    def _close(self, link: Any) -> None:
+        """Close; a result left half read is first ended at the server, or else close() would read it all."""
+        with suppress(mysql.connector.Error):
+            if link.unread_result:
+                with self._connect() as other:
+                    other.cursor().execute(f"KILL CONNECTION {int(link.connection_id)}")
+        with suppress(mysql.connector.Error):
+            link.close()
+
+    def _prepare(self, link: Any, request: Request) -> dict[str, str]:
+        """Pin the session, begin the snapshot; the table's columns and their types."""
+        cursor = link.cursor(raw=True)
+        for statement in SESSION:
+            cursor.execute(statement)
+        cursor.execute(f"SHOW COLUMNS FROM {_table(request)}")
+        return {bytes(row[0]).decode(): bytes(row[1]).decode().lower() for row in cursor.fetchall()}
+
+    def _blocks(self, link: Any, request: Request, chosen: list[tuple[str, str]]) -> Iterator[bytes]:
+        adapt = {i: f for i, (_, kind) in enumerate(chosen) if (f := _adapter(kind))}
+        size = max(1, min(ROWS, WIDEST // sum(_width(kind) for _, kind in chosen)))
+        names = request.contract.names
+        first = 1
+        with self._translated(request):
+            cursor = link.cursor(raw=True, buffered=False)
+            cursor.execute(*_statement(request, chosen))
+            while rows := cursor.fetchmany(size):
+                if adapt:
+                    rows = [_adapted(row, adapt) for row in rows]
+                yield joined(rows, first) or escaped(rows, first, names)
+                first += len(rows)
+
+    @contextmanager
+    def _translated(self, request: Request) -> Iterator[None]:
+        """Turn the driver's errors into ours, without values from the data and without secrets."""
+        try:
+            yield
+        except mysql.connector.Error as error:
+            raise _translate(error, self._connection, request.contract.id) from None
+
+
+def joined(rows: Sequence[Row], first: int) -> bytes | None:
+    """The rows as lines of a numbered extract, or None if any value needs escaping or can't be stored."""
+    nulls = len(rows)
+    lines = []
+    for number, row in enumerate(rows, first):
+        if None in row:
+            nulls += row.count(None)
+            row = [b"\\N" if value is None else value for value in row]
+        lines.append(b"%d\t\\N\t%b\n" % (number, b"\t".join(row)))  # type: ignore[arg-type]
+    block = b"".join(lines)
+    plain = (
+        block.count(b"\t") == len(rows) * (len(rows[0]) + 1)
+        and block.count(b"\n") == len(rows)
+        and block.count(b"\\") == nulls
+        and b"\r" not in block
+        and b"\0" not in block
+        and (block.isascii() or _is_utf8(block))
+    )
+    return block if plain else None
+
+
+def escaped(rows: Sequence[Row], first: int, names: Sequence[str]) -> bytes:
+    """The rows as lines of a numbered extract, whatever they hold; slower than `joined`."""
+    lines = []
+    for number, row in enumerate(rows, first):
+        fields = [None if v is None else v.decode("utf-8", "surrogateescape") for v in row]
+        lines.append(encode_record(Record(number, fields), names) + b"\n")
+    return b"".join(lines)
+
+
+def _is_utf8(block: bytes) -> bool:
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _statement(request: Request, chosen: list[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
+    contract = request.contract
+    fields = ", ".join(_expression(name, kind) for name, kind in chosen)
+    query = " ".join(("SELECT", fields, "FROM", _table(request)))
+    if request.since is None or contract.sync.watermark is None:
+        return query, ()
+    watermark = _quoted(contract.column(contract.sync.watermark).source_name)
+    return f"{query} WHERE {watermark} >= %s", (_moment(request.since),)
+
+
+def _expression(name: str, kind: str) -> str:
+    """The column as its exact text: a FLOAT's own text has six digits only, a BIT's none."""
+    if kind.startswith("bit"):
+        return f"CAST({_quoted(name)} AS UNSIGNED)"
+    return f"{_quoted(name)} + 0e0" if kind.startswith("float") else _quoted(name)
+
+
+def _moment(since: str) -> str:
+    """A watermark in UTC without its offset, which MariaDB doesn't read."""
+    return re.sub(r"^(\d{4}-\d\d-\d\d)[ T](.*?)(Z|\+00(:?00)?)?$", r"\1 \2", since)
+
+
+def _table(request: Request) -> str:
+    return ".".join(map(_quoted, request.contract.physical_name.split(".", 1)))
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _adapter(kind: str) -> Adapt | None:
+    """What turns the bytes of a type that has no text of its own into text."""
+    if BINARY.match(kind):
+        return lambda value: b"\\x" + value.hex().encode()
+    return _shortest if kind.startswith("float") else None
+
+
+def _adapted(row: Row, adapt: dict[int, Adapt]) -> Row:
+    return [f(v) if v is not None and (f := adapt.get(i)) else v for i, v in enumerate(row)]
+
+
+def _shortest(value: bytes) -> bytes:
+    """The shortest decimal that gives the same 4-byte float: 0.1, not 0.10000000149011612."""
+    exact = float(value)
+    for digits in range(6, 10):
+        near = float(f"{exact:.{digits}g}")
+        if struct.pack("f", near) == struct.pack("f", exact):
+            break
+    return repr(near).removesuffix(".0").encode()
+
+
+def _width(kind: str) -> int:
+    """The most bytes that a value of this type may have, as far as memory is concerned."""
+    sized = re.match(r"(?:var)?(?:char|binary)\((\d+)\)", kind)
+    if sized:
+        return 4 * int(sized[1])
+    if kind.startswith(("medium", "long", "json", "geom", "multi", "poly", "line", "vector")):
+        return WIDEST
+    return 1 << 16 if kind.startswith(("text", "blob")) else 64
+
+
+def _translate(error: mysql.connector.Error, connection: Connection, dataset: str) -> SourceError:
+    where = f"{dataset}: connection {connection.id}"
+    number = error.errno or -1
+    if number in REFUSED_LOGIN:
+        return SourceRefused(
+            f"{where}: {connection.host} refused user {connection.user!r} or database "
+            f"{connection.database!r}; correct AIRFLOW_CONN_{connection.id.upper()}"
+        )
+    if number in REFUSED:
+        return SourceRefused(
+            f"{where}: {error.msg}; correct physicalName in the contract, or ask the owner for SELECT"
+        )
+    if number in UNAVAILABLE or number < 1000 or 2000 <= number < 3000:
+        return SourceUnavailable(f"{where}: {connection.host} did not answer or broke off (error {number})")
+    # What else the server says may quote values of the data.
+    return SourceRefused(f"{where}: the server can't read it: error {number} (SQLSTATE {error.sqlstate})")
