@@ -35,3 +35,15 @@ class ModelError(LumbungError):
 
 class ReleaseRefused(LumbungError):
     """A release is not made: a critical rule failed, or views would break their readers."""
+
+
+class GateError(LumbungError):
+    """The gate could not judge: its rows can't be read, or a rule was left out."""
+
+
+class ReleaseSuperseded(ReleaseRefused):
+    """A newer release became visible while this one was being made; nothing is lost by giving it up."""
+
+
+class ReleaseBusy(LumbungError):
+    """Long-running readers hold views that a release has to change; it is still there to be tried again."""
