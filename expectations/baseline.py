@@ -62,9 +62,8 @@ def _not_empty() -> Rule:
 
 
 def _unique(contract: Contract) -> list[Rule]:
-    sets = [(c.name,) for c in contract.columns if c.unique and (c.name,) != contract.key]
-    if contract.key:
-        sets.insert(0, contract.key)
+    alone = [(column.name,) for column in contract.columns if column.unique]
+    sets = [contract.key, *(columns for columns in alone if columns != contract.key)]
     return [
         no_rows(
             f"unique {', '.join(columns)}",
@@ -73,6 +72,7 @@ def _unique(contract: Contract) -> list[Rule]:
             f"each {', '.join(columns)} in one row only",
         )
         for columns in sets
+        if columns
     ]
 
 

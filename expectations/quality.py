@@ -138,7 +138,7 @@ def _column(context: RuleContext, quality: Quality) -> Column:
 
 def _values(bounds: dict[str, Any]) -> tuple[str, list[Any]]:
     (operator, value), *_ = bounds.items()
-    return operator, value if isinstance(value, list | tuple) else [value]
+    return operator, list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _comparison(bounds: dict[str, Any]) -> str:

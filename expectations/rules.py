@@ -29,7 +29,7 @@ class ExpectQueryToReturnNoRows(gxe.UnexpectedRowsExpectation):
         self,
         metrics: dict[str, Any],
         runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: ExecutionEngine | None = None,
+        execution_engine: ExecutionEngine[Any] | None = None,
     ) -> dict[str, Any]:
         rows = metrics["unexpected_rows_query.table"]
         result = {"observed_value": len(rows), "details": {"rows": rows[:1]}}
@@ -94,7 +94,13 @@ def no_rows(name: str, severity: Severity, query: str, expected: str, requires: 
     return Rule(name, severity, expected, ExpectQueryToReturnNoRows(unexpected_rows_query=query), requires)
 
 
-def within(name: str, severity: Severity, value: str, low: float, high: float) -> Rule:
-    """A rule that `value`, an SQL aggregate over the rows `b` of the batch, lies in `low`..`high`."""
-    query = sql.outside(value, f"v.value BETWEEN {sql.literal(low)} AND {sql.literal(high)}")
-    return no_rows(name, severity, query, f"between {low:g} and {high:g}")
+def within(
+    name: str, severity: Severity, value: str, bounds: tuple[float, float], least_rows: int = 0
+) -> Rule:
+    """A rule that `value`, an SQL aggregate over the rows `b` of the batch, lies between `bounds`.
+
+    With fewer than `least_rows` rows it holds in any case: shares and means of a handful say nothing.
+    """
+    low, high = bounds
+    query = sql.outside(value, f"v.value BETWEEN {sql.literal(low)} AND {sql.literal(high)}", least_rows)
+    return no_rows(name, severity, query, f"between {low:,g} and {high:,g}")

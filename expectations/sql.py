@@ -64,10 +64,13 @@ def repeated(columns: Iterable[str]) -> str:
     )
 
 
-def outside(value: str, within: str) -> str:
+def outside(value: str, within: str, least_rows: int = 0) -> str:
     """A query that gives one row when `value`, an aggregate over `b`, is not `within` a condition.
 
     `within` speaks of the aggregate as `v.value`, e.g. `v.value BETWEEN 45 AND 55`. No value at all
-    (null) is not within anything.
+    (null) is not within anything. A batch of fewer than `least_rows` rows is not judged.
     """
-    return f"SELECT v.value FROM (SELECT {value} AS value FROM {{batch}} b) v WHERE ({within}) IS NOT TRUE"
+    return (
+        f"SELECT v.value FROM (SELECT {value} AS value, count(*) AS size FROM {{batch}} b) v "
+        f"WHERE ({within}) IS NOT TRUE AND v.size >= {int(least_rows)}"
+    )

@@ -17,6 +17,7 @@ from great_expectations.core.batch import Batch
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
+from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.validator.validator import Validator
 
 from expectations.discovery import suite, suite_fingerprint
@@ -82,13 +83,15 @@ def _validate(
     execution: SqlAlchemyExecutionEngine, rules: Sequence[Rule], result_format: object
 ) -> dict[str, ExpectationValidationResult]:
     data = SqlAlchemyBatchData(execution_engine=execution, table_name=BATCH, create_temp_table=False)
-    validator = Validator(execution_engine=execution, batches=[Batch(data=data)])
+    # GX annotates the class of the data where it takes the data.
+    batch = Batch(data=data)  # type: ignore[arg-type]
+    validator = Validator(execution_engine=execution, batches=[batch])
     validator.metrics_calculator.show_progress_bars = False
     results = validator.graph_validate(
         configurations=_suite(rules).expectation_configurations,
         runtime_configuration={"result_format": result_format, "catch_exceptions": True},
     )
-    found = {(r.expectation_config.meta or {}).get("rule"): r for r in results if r.expectation_config}
+    found = {str((r.expectation_config.meta or {}).get("rule")): r for r in results if r.expectation_config}
     if set(found) != {rule.name for rule in rules}:
         raise GateError(f"Great Expectations judged {len(found)} of {len(rules)} rules; none may be left out")
     return found
@@ -100,7 +103,7 @@ def _suite(rules: Sequence[Rule]) -> ExpectationSuite:
     for rule in rules:
         expectation = copy(rule.expectation)
         expectation.meta = {"rule": rule.name}
-        expectation.severity = rule.severity
+        expectation.severity = FailureSeverity(rule.severity)
         expectations.append(expectation)
     made = ExpectationSuite(name="lumbung", expectations=expectations)
     if len(made.expectations) != len(rules):

@@ -18,10 +18,11 @@ _COUNTS: Final = (
 _MAX_DIGITS: Final = 11
 _WITHHELD: Final = "withheld"
 #: PostgreSQL's complaints that speak of the rule's own SQL and never quote data.
-_SAFE_ERRORS: Final = frozenset(
-    "UndefinedColumn UndefinedTable UndefinedFunction UndefinedObject AmbiguousColumn SyntaxError "
-    "GroupingError InvalidSchemaName InsufficientPrivilege QueryCanceled ReadOnlySqlTransaction".split()
-)
+_SAFE_ERRORS: Final = (
+    "UndefinedColumn", "UndefinedTable", "UndefinedFunction", "UndefinedObject", "AmbiguousColumn",
+    "SyntaxError", "GroupingError", "InvalidSchemaName", "InsufficientPrivilege", "QueryCanceled",
+    "ReadOnlySqlTransaction",
+)  # fmt: skip
 _DRIVER_ERROR = re.compile(r"\((?:psycopg|sqlalchemy)[\w.]*\.(\w+)\) ([^\n]*)")
 
 
