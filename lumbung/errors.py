@@ -45,5 +45,19 @@ class ReleaseSuperseded(ReleaseRefused):
     """A newer release became visible while this one was being made; nothing is lost by giving it up."""
 
 
+class ReleaseUnready(LumbungError):
+    """A release was to be shown before all of its tables were built and checked."""
+
+
 class ReleaseBusy(LumbungError):
-    """Long-running readers hold views that a release has to change; it is still there to be tried again."""
+    """Readers hold a view that a release has to change; the release is still there to be tried again."""
+
+    def __init__(self, release_id: int, view: str, holders: str = "readers hold") -> None:
+        super().__init__(
+            f"Release {release_id} has to change {view}, which {holders}; publish again when they have ended"
+        )
+        self.view = view
+
+
+class RuntimeRefused(LumbungError):
+    """Airflow can't be started: it runs already, its port is taken, or one of its processes ended."""

@@ -1,0 +1,66 @@
+"""Lineage to the column: from which columns of which relations an output column of a model is made."""
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.lineage import lineage
+from sqlglot.optimizer.qualify import qualify
+
+from lumbung.errors import ModelError
+from lumbung.models import DIALECT, Model, Models
+
+Schema = dict[str, dict[str, dict[str, str]]]
+
+
+def columns_read(models: Models, name: str) -> dict[str, list[tuple[str, str]]]:
+    """By output column of the model, the (relation, column) pairs it is computed from, sorted.
+
+    Relations are named as in the SQL: `current.siak__residents`, `integrated.person`. A column made
+    from none (a literal, `count(*)`) has an empty list. Only what a column's value is computed from
+    counts, not what filters or joins. Raises `ModelError` when a column can't be traced.
+    """
+    model = models[name]
+    schema = _schema(models, model)
+    tree = _qualified(model, schema)
+    found = lineage(None, tree, schema=schema, dialect=DIALECT)
+    return {
+        column: sorted(
+            {
+                (
+                    f"{node.expression.db}.{node.expression.name}",
+                    exp.to_column(node.name, dialect=DIALECT).name,
+                )
+                for node in origin.walk()
+                if isinstance(node.expression, exp.Table)
+            }
+        )
+        for column, origin in found.items()
+    }
+
+
+def _qualified(model: Model, schema: Schema) -> exp.Query:
+    try:
+        tree = qualify(sqlglot.parse_one(model.sql, dialect=DIALECT), schema=schema, dialect=DIALECT)
+    except SqlglotError as error:
+        raise ModelError(f"{model.file}: columns can't be traced: {str(error).splitlines()[0]}") from None
+    assert isinstance(tree, exp.Query)
+    return tree
+
+
+def _schema(models: Models, model: Model) -> Schema:
+    """The columns of everything that the model reads; their types don't matter here."""
+    schema: Schema = {}
+    by_table = {contract.table: contract for contract in models.catalogue.sources.values()}
+    for read in model.table_reads:
+        if read.schema == "current":
+            names = list(by_table[read.table].names)
+        else:
+            names = _outputs(models, models[read.name])
+        schema.setdefault(read.schema, {})[read.table] = dict.fromkeys(names, "text")
+    return schema
+
+
+def _outputs(models: Models, model: Model) -> list[str]:
+    if model.contract:
+        return list(model.contract.names)
+    return list(_qualified(model, _schema(models, model)).named_selects)
