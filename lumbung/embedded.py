@@ -69,7 +69,7 @@ class _Server:
         content = {name: value for name, value in asdict(self).items() if name != "folder"}
         fresh = self.folder / "server.json.new"
         fresh.unlink(missing_ok=True)
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(content, file, indent=2)
             file.flush()
             os.fsync(file.fileno())
@@ -103,8 +103,16 @@ def stop(home: Path) -> bool:
         server = _load(folder)
         if server is None or running_pid(server.data) is None:
             return False
-        _pg_ctl(server, "stop", "-m", "fast", "-t", f"{_STOP_SECONDS:.0f}")
+        # Told to stop while it recovers from a crash, PostgreSQL 18.4 hangs: let it come up first.
+        if _settles(server):
+            _pg_ctl(server, "stop", "-m", "fast", "-t", f"{_STOP_SECONDS:.0f}")
         return True
+
+
+def is_running(home: Path) -> bool:
+    """Whether the embedded server of `home` runs."""
+    server = _load(_folder(home))
+    return server is not None and running_pid(server.data) is not None
 
 
 def remove(home: Path) -> None:
@@ -115,7 +123,7 @@ def remove(home: Path) -> None:
     with _locked(home) as folder:
         server = _load(folder)
         if server is not None and server.elsewhere:
-            shutil.rmtree(server.place, ignore_errors=True)
+            shutil.rmtree(server.place)
         shutil.rmtree(folder)
 
 
@@ -173,6 +181,9 @@ def _loaded(folder: Path) -> _Server:
 
 def _plan(folder: Path, version: int) -> _Server:
     """A server yet to be made. Written down first: data without its password would be of no use."""
+    if odd := set('"$`\\\n') & set(str(folder)):
+        # pg_ctl hands the path to a shell, within double quotes.
+        raise EmbeddedError(f"{folder}: PostgreSQL can't use a path with {' '.join(odd)!r}; set LUMBUNG_HOME")
     elsewhere = None
     if not account_for(folder / "data").enters(folder):
         elsewhere = str(ELSEWHERE / sha256(str(folder).encode()).hexdigest()[:12])
@@ -189,7 +200,7 @@ def _launched(server: _Server) -> _Server:
     made_by = (server.data / "PG_VERSION").read_text().strip()
     if made_by != str(server.version):
         raise EmbeddedError(f"{server.data}: holds PostgreSQL {made_by} data, expected {server.version}")
-    if running_pid(server.data) is None:
+    if not _settles(server):
         _launch(server)
     return server
 
@@ -304,20 +315,23 @@ def _exists(connection: psycopg.Connection[Any], query: sql.SQL | str, name: str
     return connection.execute(query, (name,)).fetchone() is not None
 
 
-@contextmanager
-def _admin(server: _Server) -> Iterator[psycopg.Connection[Any]]:
-    """A superuser's connection; waits while the server recovers from a crash."""
+def _admin(server: _Server) -> psycopg.Connection[Any]:
+    return psycopg.connect(server.url(ADMIN, "postgres"), autocommit=True, connect_timeout=10)
+
+
+def _settles(server: _Server) -> bool:
+    """Wait while the server starts, recovers or shuts down: True when it lets the hub in, False when gone."""
     deadline = time.monotonic() + _READY_SECONDS
-    while True:
+    while running_pid(server.data) is not None:
         try:
-            connection = psycopg.connect(server.url(ADMIN, "postgres"), autocommit=True, connect_timeout=10)
-            break
+            _admin(server).close()
+            return True
         except psycopg.OperationalError as error:
-            if time.monotonic() > deadline or "starting up" not in str(error):
-                reason = str(error).strip().splitlines()[-1]
-                raise EmbeddedError(
-                    f"PostgreSQL on 127.0.0.1:{server.port} refuses the hub: {reason} (log: {server.log})"
-                ) from None
-            time.sleep(0.2)
-    with connection:
-        yield connection
+            reason = str(error).strip()
+        if "authentication failed" in reason or time.monotonic() > deadline:
+            raise EmbeddedError(
+                f"PostgreSQL on 127.0.0.1:{server.port} refuses the hub: {reason.splitlines()[-1].strip()} "
+                f"(log: {server.log})"
+            )
+        time.sleep(0.1)
+    return False

@@ -1,0 +1,1 @@
+"""Schedules and Assets only: every task calls one function of the pipeline."""
