@@ -30,6 +30,9 @@ _WORDS = {
     "mustBeBetween": "between {0} and {1}",
     "mustNotBeBetween": "anything but {0} to {1}",
 }
+#: When a value breaks a limit of `logicalTypeOptions`.
+_LIMITS = {"minimum": "<", "exclusiveMinimum": "<=", "maximum": ">", "exclusiveMaximum": ">="}
+_LENGTHS = {"minLength": "<", "maxLength": ">"}
 #: ODCS writes the table and column of an SQL rule as placeholders.
 _OBJECT = re.compile(r"\$?\{(?:object|table)\}")
 _PROPERTY = re.compile(r"\$?\{(?:property|column)\}")
@@ -105,10 +108,12 @@ def invalid(column: Column) -> list[str]:
         conditions.append(f"{name}::text NOT IN ({sql.literals(column.enum)})")
     if "pattern" in options:
         conditions.append(f"{name}::text !~ {sql.literal(options['pattern'])}")
-    if "minimum" in options:
-        conditions.append(f"{name} < {sql.literal(options['minimum'])}")
-    if "maximum" in options:
-        conditions.append(f"{name} > {sql.literal(options['maximum'])}")
+    for option, operator in _LIMITS.items():
+        if option in options:
+            conditions.append(f"{name} {operator} {sql.literal(options[option])}")
+    for option, operator in _LENGTHS.items():
+        if option in options:
+            conditions.append(f"char_length({name}::text) {operator} {sql.literal(options[option])}")
     return conditions
 
 
