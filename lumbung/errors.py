@@ -37,6 +37,10 @@ class ReleaseRefused(LumbungError):
     """A release is not made: a critical rule failed, or views would break their readers."""
 
 
+class ReleaseTooEarly(ReleaseRefused):
+    """A model reads a dataset that never came home; the dataset's first sync mends it."""
+
+
 class GateError(LumbungError):
     """The gate could not judge: its rows can't be read, or a rule was left out."""
 

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from lumbung.errors import ModelError, ReleaseRefused
+from lumbung.errors import ModelError, ReleaseRefused, ReleaseTooEarly
 from lumbung.models import Model, Models
 from lumbung.relations import Column, columns_of_query, existing, same_types
 from lumbung.releases import (
@@ -72,7 +72,7 @@ LIMIT 1
 def plan(warehouse: Connects, models: Models, as_of_date: date) -> int:
     """Open a release of all `models`: pins, fingerprints, what is used again. Returns its number.
 
-    Raises `ReleaseRefused` when a model reads a dataset that no load has been applied to.
+    Raises `ReleaseTooEarly` when a model reads a dataset that no load has been applied to.
     """
     with warehouse.connect() as session:
         lock_releases(session)
@@ -150,7 +150,7 @@ def _refuse_unsynced(models: Models, loads: Mapping[str, int]) -> None:
     if missing:
         datasets = sorted({dataset for _, dataset in missing})
         readers = ", ".join(sorted({name for name, _ in missing}))
-        raise ReleaseRefused(
+        raise ReleaseTooEarly(
             f"{readers}: no load of {', '.join(datasets)} has been applied yet; "
             f"run {' and '.join(f'`lumbung sync {d}`' for d in datasets)} first"
         )
@@ -276,7 +276,8 @@ def _copy_release(session: Session, release_id: int) -> int:
     session.execute(
         "INSERT INTO ops.release_table (release_id, view_release_id, table_schema, table_name, "
         "fingerprint, relation, row_count, is_reused, check_state) "
-        "SELECT %(new)s, %(new)s, table_schema, table_name, fingerprint, relation, row_count, true, check_state "
+        "SELECT %(new)s, %(new)s, table_schema, table_name, "
+        "fingerprint, relation, row_count, true, check_state "
         "FROM ops.release_table WHERE release_id = %(old)s",
         {"new": row[0], "old": release_id},
     )

@@ -16,14 +16,19 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from airflow.sdk import Connection as AirflowConnection
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowNotFoundException,
+    AirflowSkipException,
+)
 
 from connectors.base import Connection
 from connectors.connection import parse_connection, variable
 from connectors.errors import SourceRefused, SourceUnavailable
 from lumbung.airflow_runtime.assets import asset_of
 from lumbung.airflow_runtime.events import StageFailed
-from lumbung.errors import ReleaseBusy, ReleaseSuperseded, WarehouseError
+from lumbung.errors import ReleaseBusy, ReleaseSuperseded, ReleaseTooEarly, WarehouseError
 from lumbung.settings import Settings
 from schemas.errors import LumbungError
 
@@ -73,11 +78,19 @@ def apply(load_id: int, dataset: str) -> None:
 
 
 def plan() -> int:
-    """Pin what the next release shows; gives the release's id."""
+    """Pin what the next release shows; gives the release's id.
+
+    Before every dataset came home for the first time there is nothing to release yet: the run is skipped.
+    """
     from lumbung import pipeline
 
     with _mended_or_refused():
-        return pipeline.plan_release(open_hub())
+        try:
+            return pipeline.plan_release(open_hub())
+        except ReleaseTooEarly as early:
+            task = get_current_context()["ti"]
+            _tell(StageFailed(task.dag_id, task.task_id, str(early)))
+            raise AirflowSkipException(str(early)) from None
 
 
 def build(release_id: int, table: str) -> None:
@@ -100,12 +113,12 @@ def release(release_id: int) -> None:
     """Show every table of the release at once; overtaken by a newer one it has nothing left to do."""
     from lumbung import pipeline
 
-    try:
-        with _mended_or_refused():
+    with _mended_or_refused():
+        try:
             outcome = pipeline.release(open_hub(), release_id)
-    except ReleaseSuperseded as newer:
-        log.info("%s", newer)
-        return
+        except ReleaseSuperseded as newer:
+            log.info("%s", newer)
+            return
     log.info("release %s: %s", release_id, outcome.state)
     _tell(outcome)
 
@@ -183,8 +196,6 @@ def _mended_or_refused() -> Iterator[None]:
     """Tell Airflow which errors another try may mend, and keep causes (and their secrets) out of its log."""
     try:
         yield
-    except ReleaseSuperseded:
-        raise
     except _PASSING as error:
         raise AirflowException(str(error)) from None
     except LumbungError as error:
