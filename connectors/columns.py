@@ -1,5 +1,6 @@
 """Finding the contract's columns among those that a source has."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from connectors.errors import SourceRefused
@@ -27,6 +28,11 @@ def positions(
             "Correct physicalName in the contract, or ask the owner what became of the column"
         )
     return [places[fold(c.source_name)] for c in contract.columns]
+
+
+def without_offset(since: str) -> str:
+    """A watermark that is a UTC timestamp, as sources write it that know no offsets; others as they are."""
+    return re.sub(r"^(\d{4}-\d\d-\d\d)[ T](.*?)(Z|\+00(:?00)?)?$", r"\1 \2", since)
 
 
 def _listed(names: Sequence[str], most: int = 60) -> str:

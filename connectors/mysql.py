@@ -14,7 +14,7 @@ from typing import Any
 import mysql.connector
 
 from connectors.base import Connection, Extract, Request
-from connectors.columns import positions
+from connectors.columns import positions, without_offset
 from connectors.errors import SourceError, SourceRefused, SourceUnavailable
 from connectors.records import Record, encode_record
 
@@ -165,7 +165,7 @@ def _statement(request: Request, chosen: list[tuple[str, str]]) -> tuple[str, tu
     if request.since is None or contract.sync.watermark is None:
         return query, ()
     watermark = _quoted(contract.column(contract.sync.watermark).source_name)
-    return f"{query} WHERE {watermark} >= %s", (_moment(request.since),)
+    return f"{query} WHERE {watermark} >= %s", (without_offset(request.since),)
 
 
 def _expression(name: str, kind: str) -> str:
@@ -173,11 +173,6 @@ def _expression(name: str, kind: str) -> str:
     if kind.startswith("bit"):
         return f"CAST({_quoted(name)} AS UNSIGNED)"
     return f"{_quoted(name)} + 0e0" if kind.startswith("float") else _quoted(name)
-
-
-def _moment(since: str) -> str:
-    """A watermark in UTC without its offset, which MariaDB doesn't read."""
-    return re.sub(r"^(\d{4}-\d\d-\d\d)[ T](.*?)(Z|\+00(:?00)?)?$", r"\1 \2", since)
 
 
 def _table(request: Request) -> str:
