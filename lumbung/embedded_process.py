@@ -57,9 +57,9 @@ def await_orphans(data: Path) -> None:
             raise EmbeddedError(f"{data}: processes {orphans} of a killed server still work on it; end them")
         time.sleep(0.1)
     pid = _written_pid(data)
-    if pid is not None and _exists(pid):
-        # Not ours, or a zombie: PostgreSQL would take it for a running server and refuse.
-        (data / "postmaster.pid").unlink()
+    if pid is None or _exists(pid):
+        # Half-written, somebody else's, or a zombie's: PostgreSQL would stumble over it and refuse.
+        (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _written_pid(data: Path) -> int | None:
