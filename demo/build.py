@@ -1,0 +1,51 @@
+"""Building the city: the day's state of every system, written where the systems are."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from demo import state
+from demo.budget import LINES, SKPD, SUB
+from demo.licensing import EVENTS, PERMITS, SERVICES
+from demo.people import CARDS, RESIDENTS
+from demo.reports import PROGRESS, REVENUE
+from demo.simulation import Day, simulate
+from demo.systems import files, perizinan, siak, simda, sipd
+from demo.treasury import SP2D
+
+SEED, RESIDENT_COUNT = 6171, 20_000
+
+
+@dataclass(frozen=True)
+class DemoUrls:
+    """The servers the city uses: SIAK's own PostgreSQL database, and MySQL for the treasury, if any."""
+
+    siak: str = field(repr=False)
+    mysql: str | None = field(default=None, repr=False)
+
+
+def build(
+    home: Path, urls: DemoUrls, seed: int = SEED, residents: int = RESIDENT_COUNT, day: int = 0
+) -> None:
+    """Write the state of `day` into every system, and what the hub should make of it into the manifest.
+
+    The same seed, residents and day give the same rows. The manifest assumes that the hub has seen the
+    days before.
+    """
+    place = state.folder(home)
+    simulated = simulate(seed, residents, day)
+    _write(place, urls, simulated)
+    state.write_private(place / "manifest" / f"day{day}.json", simulated.manifest)
+    state.write_private(place / "urls.json", {"siak": urls.siak, "mysql": urls.mysql})
+
+
+def _write(place: Path, urls: DemoUrls, day: Day) -> None:
+    siak.write(urls.siak, day.rows(CARDS), day.rows(RESIDENTS))
+    endpoints = {"skpd": day.rows(SKPD), "sub-giat": day.rows(SUB), "rincian-belanja": day.rows(LINES)}
+    sipd.write(place / "sipd", endpoints)
+    if urls.mysql:
+        simda.write_mysql(urls.mysql, day.rows(SP2D))
+    else:
+        simda.write_sqlite(place / "simda.db", day.rows(SP2D))
+    perizinan.write(place / "perizinan.db", day.rows(SERVICES), day.rows(PERMITS), day.rows(EVENTS))
+    files.write_revenue(place / "pendapatan", day.rows(REVENUE))
+    files.write_progress(place / "emonev", day.rows(PROGRESS))

@@ -1,0 +1,53 @@
+"""Common parts of Indonesian names. Combined at random: whoever comes out does not exist."""
+
+from random import Random
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|" if "|" in text else None))
+
+
+MALE = _listed(
+    "ADI AGUS AHMAD ANDI ANTON ARIF BAMBANG BAYU BUDI DANI DEDI DENI DIMAS DODI EDI EKO FAJAR FIRMAN "
+    "HADI HARUN HENDRA HERI IRFAN IRWAN IWAN JOKO JONI KURNIA LUKMAN MAULANA MUHAMMAD NANDA RAHMAN RIAN "
+    "RIDWAN RIZKI RONI RUDI SAIFUL SAMSUL SURYA SYARIF TAUFIK TEGUH TONI UJANG WAHYU YANTO YUDI YUSUF"
+)
+FEMALE = _listed(
+    "ANI ANISA AYU CITRA DESI DEWI DIAN DWI EKA ELI EVI FARIDA FITRI HALIMAH HANDAYANI IDA INDAH INTAN "
+    "KARTIKA LESTARI LIA LINA MARIANA MAYA MEGA MURNI NADIA NINA NOVI NUR NURUL PUTRI RAHMAWATI RATNA RINA "
+    "RINI RITA ROSA SARI SITI SRI SUSI TIKA TINA TITIN WATI WULAN YANTI YULI YUNI"
+)
+LAST = _listed(
+    "ABDULLAH ALAMSYAH ANGGRAINI ARIFIN BUDIMAN EFENDI FADILAH FIRDAUS GUNAWAN HAKIM HALIM HARTONO HASAN "
+    "HERMAWAN HIDAYAT IBRAHIM ISKANDAR ISMAIL JUNAIDI KURNIAWAN LIM MAHENDRA MANSUR MULYADI NASUTION NUGROHO "
+    "PERMANA PRASETYO PRATAMA PURNAMA RAMADHAN SALIM SANTOSO SAPUTRA SETIAWAN SIMANJUNTAK SITUMORANG SUHARTO "
+    "SULAIMAN SUSANTO SUTRISNO SYAHPUTRA TAN UTAMA WIBOWO WIJAYA WINATA YULIANTO ZAINAL ZULKARNAIN"
+)
+STREETS = _listed(
+    "AHMAD YANI|GAJAH MADA|TANJUNGPURA|SULTAN ABDURRAHMAN|DIPONEGORO|SUDIRMAN|PATTIMURA|HOS COKROAMINOTO|"
+    "IMAM BONJOL|ADISUCIPTO|KHATULISTIWA|KOMODOR YOS SUDARSO|HUSEIN HAMZAH|WAHIDIN|PARIT HAJI HUSIN|"
+    "SUNGAI RAYA DALAM|DANAU SENTARUM|UJUNG PANDANG|TEBU|APEL|MERDEKA|KARYA BARU|PURNAMA|MEDIA"
+)
+BIRTH_PLACES = (
+    *("PONTIANAK",) * 14,
+    *_listed("SINGKAWANG|SAMBAS|MEMPAWAH|SANGGAU|SINTANG|KETAPANG|KUBU RAYA|JAKARTA|SEMARANG|SURABAYA"),
+)
+
+
+def full_name(rng: Random, female: bool) -> str:
+    """A name of one to three parts, as SIAK writes it: capitals, no titles."""
+    first = rng.choice(FEMALE if female else MALE)
+    kind = rng.random()
+    if kind < 0.08:
+        return first
+    last = rng.choice(LAST)
+    if kind < 0.65:
+        return f"{first} {last}"
+    return f"{first} {rng.choice(FEMALE if female else MALE)} {last}"
+
+
+def address(rng: Random) -> str:
+    """Street, and often a lane and a house number."""
+    street = f"JL. {rng.choice(STREETS)}"
+    lane = f" GG. {rng.choice(LAST)}" if rng.random() < 0.4 else ""
+    return f"{street}{lane} NO. {rng.randrange(1, 240)}"

@@ -1,0 +1,98 @@
+"""The two hand-made reports: revenue (CSV) and physical and financial progress (XLSX)."""
+
+from random import Random
+
+from demo.agencies import REVENUES
+from demo.budget import LINES
+from demo.model import CLOSED_MONTHS, YEAR, City, Row
+
+REVENUE, PROGRESS = "pendapatan.revenue", "emonev.progress"
+#: Rows of each report that agencies deliver after day 0.
+_LATE = {PROGRESS: 40, REVENUE: 12}
+
+
+def populate(city: City) -> None:
+    """Report the closed months; some rows of the last month come late."""
+    city.tables |= {REVENUE: {}, PROGRESS: {}}
+    rng = city.rng("reports")
+    for month in range(1, CLOSED_MONTHS + 1):
+        for code, name, base in REVENUES:
+            _revenue(city, rng, (code, name, base * 1_000_000), month)
+    for activity in _activities(city):
+        _progress(city, rng, activity)
+    for dataset, count in _LATE.items():
+        _hold_back(city, rng, dataset, count)
+
+
+def next_day(city: City) -> None:
+    """Late rows arrive, figures of the last closed month are revised, one progress row is withdrawn."""
+    rng = city.rng("reports")
+    for _ in range(min(4, len(city.late))):
+        dataset, key, row = city.late.pop()
+        city.tables[dataset][key] = row
+    for dataset, column in ((REVENUE, "Realisasi"), (PROGRESS, "Realisasi Fisik (%)")):
+        table = city.tables[dataset]
+        for key in rng.sample(sorted(k for k in table if k[1] == CLOSED_MONTHS), 8):
+            table[key] = table[key] | {column: _revised(rng, table[key][column])}
+    progress = city.tables[PROGRESS]
+    del progress[rng.choice(sorted(k for k in progress if k[1] == CLOSED_MONTHS))]
+
+
+def _revised(rng: Random, value: object) -> str | float:
+    """Another figure of the same kind: money as written in the CSV, or a percentage below 100."""
+    if isinstance(value, float):
+        return round(value * 0.9 + rng.uniform(0.5, 5.0), 1)
+    return rupiah(rng.randrange(10_000, 900_000) * 1000)
+
+
+def _hold_back(city: City, rng: Random, dataset: str, count: int) -> None:
+    table = city.tables[dataset]
+    for key in rng.sample(sorted(k for k in table if k[1] == CLOSED_MONTHS), count):
+        city.late.append((dataset, key, table.pop(key)))
+
+
+def rupiah(amount: int) -> str:
+    """`1.234.567,00`, as the revenue agency's spreadsheet writes money."""
+    return f"{amount:,}".replace(",", ".") + ",00"
+
+
+def _revenue(city: City, rng: Random, account: tuple[str, str, int], month: int) -> None:
+    code, name, base = account
+    target = base // 1000 * 1000
+    paid = int(target * rng.uniform(0.55, 1.2)) // 1000 * 1000 if rng.random() > 0.03 else None
+    row: Row = {
+        "Tahun": YEAR,
+        "Bulan": month,
+        "Kode Rekening": code,
+        "Uraian": name,
+        "Target": rupiah(target),
+        "Realisasi": "-" if paid is None else rupiah(paid),
+        "Persentase": "" if paid is None else f"{paid * 100 / target:.2f}".replace(".", ","),
+    }
+    city.tables[REVENUE][(YEAR, month, code)] = row
+
+
+def _activities(city: City) -> list[tuple[str, str, str]]:
+    """Agency, code and name of every sub-activity with a budget."""
+    rows = city.tables[LINES].values()
+    return sorted({(f"{r['kode_skpd']}", f"{r['kode_sub_giat']}", f"{r['nama_sub_giat']}") for r in rows})
+
+
+def _progress(city: City, rng: Random, activity: tuple[str, str, str]) -> None:
+    skpd, code, name = activity
+    pace, physical, financial = rng.uniform(0.8, 1.2), rng.uniform(0.6, 1.1), rng.uniform(0.4, 1.0)
+    for month in range(1, CLOSED_MONTHS + 1):
+        planned = min(100.0, 100 * month / 12 * pace)
+        row: Row = {
+            "Tahun": YEAR,
+            "Bulan": month,
+            "Kode SKPD": skpd,
+            "Kode Sub Kegiatan": code,
+            "Nama Sub Kegiatan": name,
+            "Target Fisik (%)": round(planned, 2),
+            "Target Keuangan (%)": round(planned * 0.9, 2),
+            "Realisasi Fisik (%)": round(min(100.0, planned * physical), 2),
+            "Realisasi Keuangan (%)": round(min(100.0, planned * financial), 2),
+            "Keterangan": "lelang ulang" if rng.random() < 0.02 else None,
+        }
+        city.tables[PROGRESS][(YEAR, month, skpd, code)] = row

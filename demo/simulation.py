@@ -1,0 +1,58 @@
+"""The city on a given day: what every source shows, and what a correct hub makes of it."""
+
+from dataclasses import dataclass
+
+from demo import budget, licensing, people, reports, treasury
+from demo.expected import Expected
+from demo.faults import Planter
+from demo.layout import lay_out
+from demo.model import City, Row
+from demo.planted import FAULTS
+from demo.shapes import shapes
+
+#: Applications for permits per resident.
+_PERMITS = 0.2
+
+
+@dataclass(frozen=True)
+class Day:
+    """`shown` are the rows of each dataset as its source shows them, each with its planted fault."""
+
+    city: City
+    shown: dict[str, list[tuple[Row, str | None]]]
+    manifest: dict[str, object]
+
+    def rows(self, dataset: str) -> list[Row]:
+        """The dataset's rows as its source shows them."""
+        return [row for row, _ in self.shown[dataset]]
+
+
+def simulate(seed: int, residents: int, day: int) -> Day:
+    """The city on `day`, by living through every day before it: the same arguments, the same rows."""
+    city = City(seed)
+    planter, expected = Planter(FAULTS, shapes()), Expected(shapes())
+    _begin(city, residents)
+    while True:
+        planter.next_day(city)
+        shown = {name: lay_out(name, list(planter.rows(city, name))) for name in city.tables}
+        expected.load(shown)
+        if city.day == day:
+            return Day(city, shown, {"day": day, "seed": seed, "residents": residents} | expected.manifest())
+        city.day += 1
+        _live(city)
+
+
+def _begin(city: City, residents: int) -> None:
+    people.populate(city, residents)
+    budget.populate(city)
+    treasury.populate(city)
+    licensing.populate(city, int(residents * _PERMITS))
+    reports.populate(city)
+
+
+def _live(city: City) -> None:
+    people.next_day(city)
+    budget.next_day(city)
+    treasury.next_day(city)
+    licensing.next_day(city)
+    reports.next_day(city)

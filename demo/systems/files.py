@@ -1,0 +1,104 @@
+"""The hand-made files: revenue as CSV, progress as XLSX."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from demo.layout import BROKEN, FIRST_ROW, TOTAL
+from demo.model import YEAR, Row, Value
+from demo.reports import PROGRESS
+
+_REVENUE = ("Tahun", "Bulan", "Kode Rekening", "Uraian", "Target", "Realisasi", "Persentase")
+#: Upper and lower line of the report's header; an empty upper cell belongs to the merged cell before it.
+_PROGRESS = (
+    ("Tahun", ""),
+    ("Bulan", ""),
+    ("Kode SKPD", ""),
+    ("Kode Sub Kegiatan", ""),
+    ("Nama Sub Kegiatan", ""),
+    ("Target", "Fisik (%)"),
+    ("Target", "Keuangan (%)"),
+    ("Realisasi", "Fisik (%)"),
+    ("Realisasi", "Keuangan (%)"),
+    ("Keterangan", ""),
+)
+
+
+def write_revenue(folder: Path, rows: Sequence[Row]) -> None:
+    """`realisasi_pad_<year>.csv`: semicolons, decimal comma, Windows-1252, CRLF, totals between the rows."""
+    lines = [";".join(_REVENUE), *(_line(row) for row in rows)]
+    text = "".join(f"{line}\r\n" for line in lines)
+    replace(folder / f"realisasi_pad_{YEAR}.csv", text.encode("windows-1252", "surrogateescape"))
+
+
+def _line(row: Row) -> str:
+    cells = [_quoted(row[column]) for column in _REVENUE]
+    if TOTAL in row:
+        cells = ["", "", "JUMLAH", f"Bulan {row['Bulan']}", "", "", ""]
+    if row.get(BROKEN) == "short":
+        cells = cells[:3]
+    if row.get(BROKEN) == "long":
+        cells.insert(4, "lihat catatan")
+    return ";".join(cells)
+
+
+def _quoted(value: Value) -> str:
+    text = "" if value is None else str(value)
+    return f'"{text}"' if "," in text and not text[-1].isdigit() else text
+
+
+def replace(file: Path, content: bytes) -> None:
+    """Put `content` in place in one step, so that no reader sees half a file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.new")
+    draft.write_bytes(content)
+    draft.replace(file)
+
+
+def write_progress(folder: Path, rows: Sequence[Row]) -> None:
+    """`rfk_<year>.xlsx`, sheet RFK: three title rows, a blank one, a merged header of two, then the rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"rfk_{YEAR}.xlsx"
+    draft = folder / f".{file.name}.new"
+    with xlsxwriter.Workbook(draft, {"constant_memory": False}) as book:
+        # The moment of writing would make each copy different.
+        book.set_properties({"created": datetime(YEAR, 1, 1)})
+        sheet = book.add_worksheet("RFK")
+        bold = book.add_format({"bold": True, "align": "center", "border": 1})
+        _head(sheet, bold)
+        for number, row in enumerate(rows, FIRST_ROW[PROGRESS] - 1):
+            _write(sheet, number, row)
+    draft.replace(file)
+
+
+def _head(sheet: Worksheet, bold: Format) -> None:
+    last = len(_PROGRESS) - 1
+    for number, title in enumerate(
+        ("LAPORAN REALISASI FISIK DAN KEUANGAN", "PEMERINTAH KOTA PONTIANAK", f"TAHUN ANGGARAN {YEAR}")
+    ):
+        sheet.merge_range(number, 0, number, last, title, bold)
+    for column, (upper, lower) in enumerate(_PROGRESS):
+        if not lower:
+            sheet.merge_range(4, column, 5, column, upper, bold)
+        else:
+            sheet.write_string(5, column, lower, bold)
+            if _PROGRESS[column + 1][0] == upper:
+                sheet.merge_range(4, column, 4, column + 1, upper, bold)
+
+
+def _write(sheet: Worksheet, number: int, row: Row) -> None:
+    if TOTAL in row:
+        sheet.write_string(number, 2, "JUMLAH")
+        return
+    for column, (upper, lower) in enumerate(_PROGRESS):
+        value = row[f"{upper} {lower}".strip()]
+        if value == "#N/A":
+            sheet.write_formula(number, column, "=NA()", None, "#N/A")
+        elif isinstance(value, str):
+            sheet.write_string(number, column, value)
+        elif value is not None:
+            sheet.write_number(number, column, value)
