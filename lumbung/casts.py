@@ -18,9 +18,9 @@ from schemas.types import precision_and_scale
 
 _TRUE = ("true", "t", "1", "y", "yes", "ya")
 _FALSE = ("false", "f", "0", "n", "no", "tidak")
-_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6}0*)?)?"
-_OFFSET = r" ?(?:Z|[+-]\d{2}(?::?\d{2})?)"
-_DAY = r"\d{4}-\d{2}-\d{2}"
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6}0*)?)?"
+_OFFSET = r" ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,31 @@ def _value(column: Column, read: Read) -> sql.Composable:
     if column.logical_type in ("object", "array"):
         return _valid(text, "jsonb")
     if column.logical_type in ("integer", "number"):
-        return _guarded(_plain_number(text, read), number_guard(column), column.pg_type)
+        return _number(_plain_number(text, read), column)
     return _temporal(column, text)
+
+
+def _number(text: sql.Composable, column: Column) -> sql.Composable:
+    guarded = _guarded(text, number_guard(column), column.pg_type)
+    if column.pg_type not in ("smallint", "integer", "bigint"):
+        return guarded
+    return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(
+        _is_canonical(text, column.pg_type), _cast(text, column.pg_type), guarded
+    )
+
+
+def _is_canonical(text: sql.Composable, pg_type: str) -> sql.Composable:
+    """Whether the type prints the value as exactly this text: as strict as a regex, several times quicker.
+
+    Not for types that have words for values (`infinity`, `NaN`), which print as themselves too.
+    """
+    return sql.SQL("CASE WHEN pg_input_is_valid({0}, {1}) THEN {2}::text = {0} END").format(
+        text, sql.Literal(pg_type), _cast(text, pg_type)
+    )
+
+
+def _cast(text: sql.Composable, pg_type: str) -> sql.Composable:
+    return sql.SQL("({})::{}").format(text, sql.SQL(pg_type))
 
 
 def _guarded(text: sql.Composable, guard: str, pg_type: str) -> sql.Composable:
@@ -62,8 +85,8 @@ def _guarded(text: sql.Composable, guard: str, pg_type: str) -> sql.Composable:
 
 
 def _valid(text: sql.Composable, pg_type: str) -> sql.Composable:
-    return sql.SQL("CASE WHEN pg_input_is_valid({}, {}) THEN {}::{} END").format(
-        text, sql.Literal(pg_type), text, sql.SQL(pg_type)
+    return sql.SQL("CASE WHEN pg_input_is_valid({}, {}) THEN {} END").format(
+        text, sql.Literal(pg_type), _cast(text, pg_type)
     )
 
 
@@ -78,8 +101,8 @@ def _plain_number(text: sql.Composable, read: Read) -> sql.Composable:
     if read.decimal_mark == "." and not read.group_mark:
         return text
     group, decimal = re.escape(read.group_mark), re.escape(read.decimal_mark)
-    digits = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)" if group else r"\d+"
-    shape = rf"^[+-]?{digits}(?:{decimal}\d+)?$"
+    digits = rf"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)" if group else r"[0-9]+"
+    shape = rf"^[+-]?{digits}(?:{decimal}[0-9]+)?$"
     plain = sql.SQL("replace(replace({}, {}, ''), {}, '.')").format(
         text, sql.Literal(read.group_mark), sql.Literal(read.decimal_mark)
     )
@@ -89,14 +112,14 @@ def _plain_number(text: sql.Composable, read: Read) -> sql.Composable:
 def number_guard(column: Column) -> str:
     """The regular expression that a plain number of this column must match, its scale included."""
     if column.logical_type == "integer":
-        return r"^[+-]?\d+$"
+        return r"^[+-]?[0-9]+$"
     if column.pg_type in ("real", "double precision"):
-        return r"^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$"
+        return r"^[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?$"
     decimal = precision_and_scale(column.pg_type)
     if decimal is None:
-        return r"^[+-]?\d+(?:\.\d+)?$"
+        return r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
     # More zeros than the scale are exact; more digits would be rounded.
-    return rf"^[+-]?\d+(?:\.\d{{0,{decimal[1]}}}0*)?$"
+    return rf"^[+-]?[0-9]+(?:\.[0-9]{{0,{decimal[1]}}}0*)?$"
 
 
 def plain_number(text: sql.Composable, read: Read) -> sql.Composable:
@@ -113,17 +136,25 @@ def _temporal(column: Column, text: sql.Composable) -> sql.Composable:
         assert parts is not None, "refused when the contract was loaded"
         return _declared(column, text, parts)
     if column.logical_type == "date":
-        return _guarded(text, f"^{_DAY}$", "date")
+        return _shaped(text, "____-__-__", "date", sql.SQL("NULL"))
     if column.logical_type == "time":
         return _guarded(text, f"^{_CLOCK}$", column.pg_type)
     return _iso_timestamp(column, text)
+
+
+def _shaped(text: sql.Composable, shape: str, pg_type: str, otherwise: sql.Composable) -> sql.Composable:
+    """The value where the text has the shape (a LIKE pattern that no word fits) and is canonical."""
+    return sql.SQL("CASE WHEN CASE WHEN {} LIKE {} THEN {} END THEN {} ELSE {} END").format(
+        text, sql.Literal(shape), _is_canonical(text, pg_type), _cast(text, pg_type), otherwise
+    )
 
 
 def _iso_timestamp(column: Column, text: sql.Composable) -> sql.Composable:
     moment = f"{_DAY}(?:[ T]{_CLOCK})?"
     if column.pg_type == "timestamp without time zone":
         # PostgreSQL ignores an offset here in silence: a contract that expects one must say so.
-        return _guarded(text, f"^{moment}$", column.pg_type)
+        otherwise = _guarded(text, f"^{moment}$", column.pg_type)
+        return _shaped(text, "____-__-__ __:__:__", column.pg_type, otherwise)
     zone = sql.Literal(" " + column.options.get("defaultTimezone", "UTC"))
     zoned = sql.SQL("CASE WHEN {0} ~ {1} THEN {0} WHEN {0} ~ {2} THEN {0} || {3} END").format(
         text, sql.Literal(f"^{moment}{_OFFSET}$"), sql.Literal(f"^{moment}$"), zone
@@ -133,12 +164,12 @@ def _iso_timestamp(column: Column, text: sql.Composable) -> sql.Composable:
 
 def _excel(text: sql.Composable, pg_type: str) -> sql.Composable:
     # A date has no time of day to lose; a timestamp's fraction is its time.
-    fraction = r"(?:\.0+)?" if pg_type == "date" else r"(?:\.\d{1,12})?"
+    fraction = r"(?:\.0+)?" if pg_type == "date" else r"(?:\.[0-9]{1,12})?"
     # Below 61 the 1900 system counts a 29 February that never was: ambiguous, so refused.
     return sql.SQL(
         "CASE WHEN {0} ~ {1} THEN CASE WHEN {0}::numeric >= 61 THEN "
         "(timestamp '1899-12-30' + {0}::double precision * interval '1 day')::{2} END END"
-    ).format(text, sql.Literal(rf"^\d{{1,6}}{fraction}$"), sql.SQL(pg_type))
+    ).format(text, sql.Literal(rf"^[0-9]{{1,6}}{fraction}$"), sql.SQL(pg_type))
 
 
 def _declared(column: Column, text: sql.Composable, parts: tuple[Part, ...]) -> sql.Composable:

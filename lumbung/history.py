@@ -77,26 +77,36 @@ def _guard_refused(contract: Contract, load: Load) -> None:
 
 
 def _merge(session: Session, contract: Contract, load: Load, shape: Shape) -> Counts:
-    before = _count_open(session, contract) if load.base_load_id is not None else 0
+    before = 0 if shape.is_new else _count_open(session, contract)
+    counts = _differences(session, contract, load, shape, before) if before else _all_new(load)
+    if shape.is_changed and before:
+        _fill_new_columns(session, contract, load)
+    if counts.changed or counts.removed:
+        _close(session, contract, load)
+    if counts.added or counts.changed:
+        _insert(session, contract, load, everything=not before)
+    if shape.is_new:
+        shape.index(session)
+    return counts
+
+
+def _all_new(load: Load) -> Counts:
+    return Counts(load.staged_count or 0, changed=0, removed=0, confirmed=0, before=0, held=0)
+
+
+def _differences(session: Session, contract: Contract, load: Load, shape: Shape, before: int) -> Counts:
+    """Compare the load with the open versions, and let the guards judge what would go."""
     _compare(session, contract, load, shape)
     if load.mode == "snapshot":
         held = _spare_refused(session, contract, load)
     else:
         held = 0
         session.execute("DELETE FROM delta WHERE action = 'removed'")
-    tally = dict(session.execute("SELECT action, count(*) FROM delta GROUP BY action").fetchall())
+    rows = session.execute("SELECT action, count(*) FROM delta GROUP BY action").fetchall()
+    tally: dict[str, int] = dict(rows)
     added, changed, removed = (tally.get(action, 0) for action in ("added", "changed", "removed"))
     _guard_removed(contract, load, removed, before)
-    if shape.is_changed:
-        _fill_new_columns(session, contract, load)
-    if changed or removed:
-        _close(session, contract, load)
-    if added or changed:
-        _insert(session, contract, load, everything=added == load.staged_count)
-    if shape.is_new:
-        shape.index(session)
-    confirmed = (load.staged_count or 0) - added - changed
-    return Counts(added, changed, removed, confirmed, before, held)
+    return Counts(added, changed, removed, (load.staged_count or 0) - added - changed, before, held)
 
 
 def _count_open(session: Session, contract: Contract) -> int:

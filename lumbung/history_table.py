@@ -7,7 +7,7 @@ from psycopg import sql
 from lumbung.warehouse import Session
 from schemas.contract import Column, Contract
 
-_SYSTEM = """row_hash uuid NOT NULL,
+_SYSTEM = """row_hash bigint NOT NULL,
 recorded_from timestamptz NOT NULL,
 recorded_to timestamptz NOT NULL,
 from_load_id bigint NOT NULL,

@@ -1,6 +1,7 @@
 """The ledger `ops.load`: what each load read, and where every row of it has gone."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from psycopg import sql
@@ -43,6 +44,7 @@ class Load:
     is_flagged: bool = False
     reason: str | None = None
     accepted_by: str | None = None
+    validated_at: datetime | None = None
     land_seconds: float | None = None
     validate_seconds: float | None = None
     gate_seconds: float | None = None

@@ -4,6 +4,7 @@ A reason code is `column:rule`, or `:rule` for the row as a whole. Codes travel;
 are made from them (`lumbung.reasons`) for refused rows only.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from schemas.types import INTEGER_BOUNDS, precision_and_scale
 #: A watermark further ahead than this is a wrong clock, and would hide every row until then.
 FUTURE_TOLERANCE = "1 day"
 
+_DIGITS = re.compile(r"\^\[0-9\]\{([0-9]+)\}\$")
 _BOUNDS = {
     "minimum": ("minimum", "<"),
     "exclusiveMinimum": ("minimum", "<="),
@@ -74,17 +76,17 @@ def _mistyped(column: Column, named: Names, contract: Contract) -> Iterator[tupl
         yield "type", wrong
         return
     plain = plain_number(named.text, contract.read)
-    too_fine = sql.SQL("coalesce({0} ~ {1} AND {0} !~ {2}, false)").format(
-        plain, sql.Literal(r"^[+-]?\d+\.\d+$"), sql.Literal(number_guard(column))
+    too_fine = sql.SQL("{0} IS NULL AND coalesce({1} ~ {2} AND {1} !~ {3}, false)").format(
+        named.value, plain, sql.Literal(r"^[+-]?[0-9]+\.[0-9]+$"), sql.Literal(number_guard(column))
     )
     yield "scale", too_fine
-    yield "type", sql.SQL("{} AND NOT {}").format(wrong, too_fine)
+    yield "type", sql.SQL("{} AND NOT ({})").format(wrong, too_fine)
 
 
 def _by_options(column: Column, value: sql.Identifier) -> Iterator[tuple[str, sql.Composable]]:
     options = column.options
     if "pattern" in options:
-        yield "pattern", sql.SQL("{} !~ {}").format(value, sql.Literal(options["pattern"]))
+        yield "pattern", _breaks(options["pattern"], value)
     if "minLength" in options or "maxLength" in options:
         yield (
             "length",
@@ -95,6 +97,16 @@ def _by_options(column: Column, value: sql.Identifier) -> Iterator[tuple[str, sq
     if "multipleOf" in options:
         yield "multiple", sql.SQL("{} % {} <> 0").format(value, _literal(column, options["multipleOf"]))
     yield from _bounded(column, value)
+
+
+def _breaks(pattern: str, value: sql.Identifier) -> sql.Composable:
+    """The pattern is broken. Codes are mostly "so many digits", which needs no regular expression."""
+    digits = _DIGITS.fullmatch(pattern)
+    if digits is None:
+        return sql.SQL("{} !~ {}").format(value, sql.Literal(pattern))
+    return sql.SQL("octet_length({0}) <> {1} OR ltrim({0}, '0123456789') <> ''").format(
+        value, sql.Literal(int(digits[1]))
+    )
 
 
 def _bounded(column: Column, value: sql.Identifier) -> Iterator[tuple[str, sql.Composable]]:
@@ -108,6 +120,8 @@ def _bounded(column: Column, value: sql.Identifier) -> Iterator[tuple[str, sql.C
 
 
 def _literal(column: Column, bound: Any) -> sql.Composable:
+    if column.pg_type in ("smallint", "integer", "bigint") and isinstance(bound, int) and abs(bound) < 2**63:
+        return sql.Literal(bound)
     if column.logical_type in ("integer", "number"):
         # A literal of the column's own kind, wide enough for any bound, keeps the comparison exact.
         return sql.SQL("{}::numeric").format(sql.Literal(str(bound)))

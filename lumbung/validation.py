@@ -60,7 +60,7 @@ def staging_sql(contract: Contract, landing: sql.Identifier, staging: sql.Identi
         "CREATE UNLOGGED TABLE {staging} WITH (autovacuum_enabled = off) AS "
         "SELECT {columns}, row_number, reasons, "
         "CASE WHEN reasons = '{{}}' THEN {row_hash} END AS row_hash "
-        "FROM (SELECT {columns}, row_number, {reasons} AS reasons FROM {typed} AS typed) AS judged"
+        "FROM (SELECT {columns}, row_number, {reasons} AS reasons FROM {typed} AS typed OFFSET '0') AS judged"
     ).format(
         staging=staging,
         columns=columns,
@@ -71,13 +71,22 @@ def staging_sql(contract: Contract, landing: sql.Identifier, staging: sql.Identi
 
 
 def row_hash(columns: tuple[str, ...], alias: str | None = None) -> sql.Composable:
-    """A digest of these columns' typed values, NULL told from empty (uuid, 16 bytes)."""
+    """A digest (bigint) of these columns' typed values, NULL told from empty.
+
+    PostgreSQL keeps these hash functions stable, since hash partitions on disk depend on them. Only
+    versions of one key are ever compared, so a change is missed once in 2**64.
+    """
     listed = sql.SQL(", ").join(sql.Identifier(alias, c) if alias else sql.Identifier(c) for c in columns)
-    return sql.SQL("md5(ROW({})::text)::uuid").format(listed)
+    return sql.SQL("hash_record_extended(ROW({}), 0)").format(listed)
 
 
 def _typed(contract: Contract, landing: sql.Identifier) -> sql.Composed:
-    """Texts, then values beside them. OFFSET 0 keeps the planner from computing either twice."""
+    """Texts, then values beside them.
+
+    OFFSET keeps the planner from merging the layers and so computing everything many times over. It
+    must be the literal '0': a bare 0 is an int4 behind a cast, which the planner takes for a real
+    offset and then runs all that stands above it in one process (measured 14 s instead of 4 s).
+    """
     texts, values = [], []
     for position, column in enumerate(contract.columns):
         how, named = typed(column, contract.read), names(column, position)
@@ -87,7 +96,7 @@ def _typed(contract: Contract, landing: sql.Identifier) -> sql.Composed:
             values.append(sql.SQL("{} AS {}").format(sql.Identifier(column.name), named.text))
     return sql.SQL(
         "(SELECT {values}, row_number, row_fault FROM "
-        "(SELECT {texts}, row_number, row_fault FROM {landing} {where}) AS texts OFFSET 0)"
+        "(SELECT {texts}, row_number, row_fault FROM {landing} {where}) AS texts OFFSET '0')"
     ).format(
         values=sql.SQL(", ").join(values),
         texts=sql.SQL(", ").join(texts),

@@ -11,22 +11,23 @@ from dataclasses import dataclass
 EXCEL = "excel"
 DEFAULTS = {"date": "yyyy-MM-dd"}
 
-_TOKEN = re.compile(r"yyyy|yy|MMMM|MMM|MM|M|dd|d|HH|H|mm|ss|S+|XXX|'[^']*'|[-/. :,T]")
+_TOKEN = re.compile(r"yyyy|yy|MMMM|MMM|MM|M|dd|d|HH|H|mm|ss|S{1,6}|XXX|'[^']*'|[-/. :,T]")
 #: What each token matches, as a PostgreSQL regular expression.
 _MATCHES = {
-    "yyyy": r"\d{4}",
-    "yy": r"\d{2}",
-    "MM": r"\d{2}",
-    "M": r"\d{1,2}",
-    "dd": r"\d{2}",
-    "d": r"\d{1,2}",
-    "HH": r"\d{2}",
-    "H": r"\d{1,2}",
-    "mm": r"\d{2}",
-    "ss": r"\d{2}",
+    "yyyy": r"[0-9]{4}",
+    "yy": r"[0-9]{2}",
+    "MM": r"[0-9]{2}",
+    "M": r"[0-9]{1,2}",
+    "dd": r"[0-9]{2}",
+    "d": r"[0-9]{1,2}",
+    # PostgreSQL would take 24:00 and :60 and move on to the next day or minute.
+    "HH": r"(?:[01][0-9]|2[0-3])",
+    "H": r"(?:[01]?[0-9]|2[0-3])",
+    "mm": r"[0-5][0-9]",
+    "ss": r"[0-5][0-9]",
     "MMM": r"[A-Za-z]{3,4}",
     "MMMM": r"[A-Za-z]{3,9}",
-    "XXX": r"(?:Z|[+-]\d{2}(?::?\d{2})?)",
+    "XXX": r"(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)",
 }
 #: Field of a date or time that each token gives.
 FIELDS = {
@@ -86,7 +87,7 @@ def _part(token: str) -> Part:
     if token in _MATCHES:
         return Part(_MATCHES[token], FIELDS[token])
     if token.startswith("S"):
-        return Part(rf"\d{{{len(token)}}}", "fraction")
+        return Part(rf"[0-9]{{{len(token)}}}", "fraction")
     literal = token.strip("'") if token.startswith("'") else token
     return Part(re.escape(literal) if literal != "/" else "/")
 
