@@ -30,19 +30,24 @@ def next_day(city: City) -> None:
     for _ in range(min(4, len(city.late))):
         dataset, key, row = city.late.pop()
         city.tables[dataset][key] = row
-    for dataset, column in ((REVENUE, "Realisasi"), (PROGRESS, "Realisasi Fisik (%)")):
+    for dataset, revise in ((REVENUE, _booked), (PROGRESS, _advanced)):
         table = city.tables[dataset]
         for key in rng.sample(sorted(k for k in table if k[1] == CLOSED_MONTHS), 8):
-            table[key] = table[key] | {column: _revised(rng, table[key][column])}
+            table[key] = table[key] | revise(rng, table[key])
     progress = city.tables[PROGRESS]
     del progress[rng.choice(sorted(k for k in progress if k[1] == CLOSED_MONTHS))]
 
 
-def _revised(rng: Random, value: object) -> str | float:
-    """Another figure of the same kind: money as written in the CSV, or a percentage below 100."""
-    if isinstance(value, float):
-        return round(value * 0.9 + rng.uniform(0.5, 5.0), 1)
-    return rupiah(rng.randrange(10_000, 900_000) * 1000)
+def _booked(rng: Random, row: Row) -> Row:
+    """The month's realisation after a late booking."""
+    target = int(str(row["Target"]).split(",")[0].replace(".", ""))
+    return _realised(target, int(target * rng.uniform(0.6, 1.3)) // 1000 * 1000)
+
+
+def _advanced(rng: Random, row: Row) -> Row:
+    """Progress is cumulative: a correction brings it nearer to the end."""
+    reached = float(row["Realisasi Fisik (%)"] or 0)
+    return {"Realisasi Fisik (%)": round(reached + (100 - reached) * rng.uniform(0.05, 0.3), 2)}
 
 
 def _hold_back(city: City, rng: Random, dataset: str, count: int) -> None:
@@ -66,10 +71,16 @@ def _revenue(city: City, rng: Random, account: tuple[str, str, int], month: int)
         "Kode Rekening": code,
         "Uraian": name,
         "Target": rupiah(target),
-        "Realisasi": "-" if paid is None else rupiah(paid),
-        "Persentase": "" if paid is None else f"{paid * 100 / target:.2f}".replace(".", ","),
+        **_realised(target, paid),
     }
     city.tables[REVENUE][(YEAR, month, code)] = row
+
+
+def _realised(target: int, paid: int | None) -> Row:
+    """What came in, and its part of the target; `-` and nothing while nothing is booked."""
+    if paid is None:
+        return {"Realisasi": "-", "Persentase": ""}
+    return {"Realisasi": rupiah(paid), "Persentase": f"{paid * 100 / target:.2f}".replace(".", ",")}
 
 
 def _activities(city: City) -> list[tuple[str, str, str]]:
