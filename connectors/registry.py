@@ -8,6 +8,8 @@ from connectors.base import Connection, Connector
 from connectors.errors import SourceRefused
 from schemas.contract import Contract
 
+#: Databases may move: a table read from one of these may be read from another, by its connection alone.
+DATABASES = ("postgres", "mysql", "sqlite")
 #: Kind of server in the contract -> the module and class that read it.
 CONNECTORS = {
     "postgres": ("connectors.postgres", "PostgresConnector"),
@@ -20,17 +22,22 @@ CONNECTORS = {
 
 
 def needs_connection(contract: Contract) -> bool:
-    """False for a source that is read from files whose path stands in the contract."""
+    """False for a source read from files whose path stands in the contract, unless it names a connection."""
     server = contract.server
+    if contract.read.connection:
+        return True
     return not (server and server.kind in ("csv", "xlsx", "sqlite") and server.settings.get("path"))
 
 
 def open_connector(contract: Contract, connection: Connection, root: Path) -> Connector:
     """The connector for `contract`, speaking to `connection`; file paths are relative to `root`.
 
-    Raises `SourceRefused` for a kind that no connector reads.
+    Among databases the connection's kind decides, else the contract's. Raises `SourceRefused` for a
+    kind that no connector reads.
     """
     kind = contract.server.kind if contract.server else ""
+    if kind in DATABASES and connection.kind in DATABASES:
+        kind = connection.kind
     if kind not in CONNECTORS:
         raise SourceRefused(
             f"{contract.id}: no connector reads servers of kind {kind!r}; known: {', '.join(CONNECTORS)}"
