@@ -66,8 +66,8 @@ def told(values: Mapping[str, Any]) -> str:
 
 
 def _names_personal_column(rule: Rule, contract: Contract) -> bool:
-    names = (getattr(rule.expectation, name, None) for name in ("column", "column_A", "column_B"))
-    return any(c.is_personal for c in contract.columns if c.name in set(names))
+    named = {getattr(rule.expectation, argument, None) for argument in ("column", "column_A", "column_B")}
+    return any(column.is_personal for column in contract.columns if column.name in named)
 
 
 def _scrubbed(value: object, contract: Contract) -> object:

@@ -12,6 +12,7 @@ import pytest
 
 from expectations.rules import Rule
 from lumbung import gate
+from lumbung.batch import BATCH, open_batch
 from lumbung.checks import CheckResult, record, volume_history
 from lumbung.data_docs import write_docs
 from lumbung.errors import GateError
@@ -37,7 +38,7 @@ PEOPLE = Contract(
         Column("card", "CARD", "string", "text", classification="personal"),
         Column("passport", "PASSPORT", "string", "text", unique=True, classification="personal"),
         Column("sex", "SEX", "string", "text", enum=("1", "2")),
-        Column("income", "INCOME", "number", "numeric(18,2)"),
+        Column("income", "INCOME", "number", "numeric(18,2)", classification="personal"),
     ),
     references=(
         Reference(("card",), "siak.cards", ("number",)),
@@ -102,6 +103,7 @@ def test_a_good_load_passes_and_refused_rows_are_not_judged(
             "not empty",
             True,
         ),
+        ("ALTER TABLE {} DROP passport", "columns", True),
         ("ALTER TABLE {} ALTER income TYPE text", "column types", True),
         ("UPDATE {} SET nik = '{nik}' WHERE row_number < 3", "unique nik", True),
         ("UPDATE {} SET passport = 'P1' WHERE row_number = 2", "unique passport", True),
@@ -190,7 +192,7 @@ def test_no_personal_value_gets_out(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     leaks = (
-        Quality("cast", "sql", "critical", {"mustBe": 1}, query="SELECT max(nik::date) FROM ${table}"),
+        Quality("cast", "sql", "critical", {"mustBe": 1}, query="SELECT sum(nik::int) FROM ${table}"),
         Quality("text", "sql", "critical", {"mustBe": "x"}, query="SELECT min(nik) FROM ${table}"),
         Quality("number", "sql", "critical", {"mustBe": 1}, query="SELECT min(nik::bigint) FROM ${table}"),
     )
@@ -198,12 +200,15 @@ def test_no_personal_value_gets_out(
     rules = gate.rules_for_load(contract, NOWHERE)
     typed = gxe.ExpectColumnValuesToMatchRegex(column="nik", regex="^z")
     among = gxe.ExpectColumnDistinctValuesToBeInSet(column="nik", value_set=["z"])
+    highest = gxe.ExpectColumnMaxToBeBetween(column="income", max_value=5)
     rules += [Rule("pattern", "critical", "z", typed), Rule("distinct", "critical", "z", among)]
+    rules += [Rule("highest", "critical", "z", highest)]
     db.execute("UPDATE staging.siak__people__l1 SET nik = %s WHERE row_number < 4", [NIK])
     results = gate.judge(warehouse_url, STAGED, contract, rules)
     assert {r.rule for r in results if r.outcome != "passed"} >= {
-        "unique nik", "cast", "text", "number", "pattern", "distinct",
+        "unique nik", "cast", "text", "number", "pattern", "distinct", "highest",
     }  # fmt: skip
+    assert results[-1].observed == {}
     write_docs(tmp_path, contract, rules, results, "load 1")
     with psycopg.connect(warehouse_url) as connection:
         record(connection, results, contract.id)
@@ -253,6 +258,14 @@ def test_what_cannot_be_read_is_one_line(db: psycopg.Connection[Any], warehouse_
         gate.judge(warehouse_url, ("staging", "gone"), PEOPLE, gate.rules_for_load(PEOPLE, NOWHERE))
     with pytest.raises(GateError, match="can't be reached"):
         gate.judge("postgresql://nobody:secret@127.0.0.1:1/x", STAGED, PEOPLE, [])
+
+
+def test_a_session_left_behind_does_not_hold_the_table(
+    db: psycopg.Connection[Any], warehouse_url: str
+) -> None:
+    with open_batch(warehouse_url, STAGED, PEOPLE) as batch:
+        batch.connection.execute(f"SELECT * FROM {BATCH}").fetchall()
+        db.execute("SET lock_timeout = '2s'; DROP TABLE staging.siak__people__l1")
 
 
 def test_results_are_kept_once_per_load(db: psycopg.Connection[Any]) -> None:
