@@ -159,7 +159,7 @@ def _edited(row: Row, number: int) -> Value:
 
 PERIZINAN = (
     Fault(PERMITS, "permit_number:unique", "no_izin", ("",), life=2, pool=_PERMITS),
-    Fault(PERMITS, ":duplicate_key", "lokasi", ("JL. LAIN NO. 1",), pool=_PERMITS),
+    Fault(PERMITS, ":duplicate_key", "no_izin", ("503/LAMA/DPMPTSP/2020",), pool=_PERMITS),
     Fault(PERMITS, "service_code:required", "kode_layanan", (None,), pool=_PERMITS),
     Fault(PERMITS, "service_code:reference", "kode_layanan", ("HO",), pool=_PERMITS),
     Fault(PERMITS, "applicant_nik:required", "nik_pemohon", (None, "-"), pool=_PERMITS),

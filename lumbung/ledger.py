@@ -119,7 +119,8 @@ def note(session: Session, load_id: int, **fields: Any) -> None:
     """Write these fields of the load; `*_at` fields take the value True for "now"."""
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(
-            sql.Identifier(name), sql.SQL("clock_timestamp()") if value is True else sql.Literal(value)
+            sql.Identifier(name),
+            sql.SQL("clock_timestamp()") if value is True and name.endswith("_at") else sql.Literal(value),
         )
         for name, value in fields.items()
     )
