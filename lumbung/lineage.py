@@ -9,7 +9,7 @@ from sqlglot.optimizer.qualify import qualify
 from lumbung.errors import ModelError
 from lumbung.models import DIALECT, Model, Models
 
-Schema = dict[str, dict[str, dict[str, str]]]
+Schema = dict[str, object]
 
 
 def columns_read(models: Models, name: str) -> dict[str, list[tuple[str, str]]]:
@@ -49,7 +49,7 @@ def _qualified(model: Model, schema: Schema) -> exp.Query:
 
 def _schema(models: Models, model: Model) -> Schema:
     """The columns of everything that the model reads; their types don't matter here."""
-    schema: Schema = {}
+    schema: dict[str, dict[str, dict[str, str]]] = {}
     by_table = {contract.table: contract for contract in models.catalogue.sources.values()}
     for read in model.table_reads:
         if read.schema == "current":
@@ -57,7 +57,7 @@ def _schema(models: Models, model: Model) -> Schema:
         else:
             names = _outputs(models, models[read.name])
         schema.setdefault(read.schema, {})[read.table] = dict.fromkeys(names, "text")
-    return schema
+    return dict(schema)
 
 
 def _outputs(models: Models, model: Model) -> list[str]:

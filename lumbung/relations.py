@@ -52,8 +52,9 @@ def same_types(session: Session, one: str, other: str) -> bool:
 
 
 def _modifier(pg_type: str) -> str:
+    """`(18,2)` of `numeric(18, 2)`; `numeric(5)` and `numeric(5,0)` are the same."""
     found = re.search(r"\(.*\)", pg_type)
-    return found.group().replace(" ", "") if found else ""
+    return found.group().replace(" ", "").replace(",0)", ")") if found else ""
 
 
 def existing(session: Session, schema: str, names: Iterable[str]) -> set[str]:

@@ -98,6 +98,8 @@ def _pauses() -> Iterator[float]:
 
 
 def _attempt(session: Session, release_id: int, breaking: bool, contested: str | None) -> ReleaseOutcome:
+    # What is named to people is then named with its schema.
+    session.execute("SET LOCAL search_path = pg_catalog")
     lock_releases(session)
     release = find_release(session, release_id)
     if release.state == "released":
@@ -127,7 +129,7 @@ def _refuse_unfit(release_id: int, state: str, current: int | None, tables: list
 
 
 def _changes(session: Session, release_id: int, current: int | None) -> list[ViewChange]:
-    """What has to be done to which view, in name order; views that show the right relation are left alone."""
+    """What has to be done to which view, in name order; one that shows the right relation is left alone."""
     new = {t.name: t for t in tables_of(session, release_id)}
     old = {t.name: t for t in tables_of(session, current)} if current is not None else {}
     changes = [_change(session, table, old.get(name)) for name, table in new.items()]
@@ -144,11 +146,22 @@ def _change(session: Session, table: ReleaseTable, before: ReleaseTable | None) 
         raise ReleaseRefused(f"{table.name} is not a view: something else took that name; drop or rename it")
     if before and before.relation == table.relation and old.relations == (table.relation,):
         return None
-    kept = tuple(column for column in columns if column in old.columns)
-    if kept == old.columns:
-        added = tuple(column for column in columns if column not in kept)
-        return ViewChange(table.name, table, kept + added, old)
+    if _stay(session, old, columns):
+        added = tuple(column for column in columns if column not in old.columns)
+        return ViewChange(table.name, table, old.columns + added, old)
     return ViewChange(table.name, table, columns, old, True, old.dependents)
+
+
+def _stay(session: Session, old: ViewFacts, columns: tuple[Column, ...]) -> bool:
+    """True when every old column is still there, of the same type, and before and after the same ones.
+
+    Places are compared with those in the old relation: in the view itself columns that were added once
+    stand last, wherever the contract has them.
+    """
+    was = columns_of(session, "release", old.relations[0]) if len(old.relations) == 1 else old.columns
+    return set(old.columns) <= set(columns) and [c for c in was if c in columns] == [
+        c for c in columns if c in was
+    ]
 
 
 def _dropped(session: Session, name: str) -> ViewChange | None:
@@ -275,7 +288,8 @@ def _close_books(session: Session, release_id: int, current: int | None, changes
     session.execute(
         "UPDATE ops.release_table AS t SET view_release_id = was.view_release_id "
         "FROM ops.release_table AS was WHERE t.release_id = %s AND was.release_id = %s "
-        "AND (was.table_schema, was.table_name) = (t.table_schema, t.table_name) AND t.table_schema || '.' || t.table_name <> ALL(%s)",
+        "AND (was.table_schema, was.table_name) = (t.table_schema, t.table_name) "
+        "AND t.table_schema || '.' || t.table_name <> ALL(%s)",
         [release_id, current, [change.name for change in changes]],
     )
     broken = [f"{c.name} {'made anew' if c.table else 'dropped'}" for c in changes if c.is_breaking]
