@@ -54,14 +54,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleContext:
-    """What rules are made from: the contract, the volumes before, and the loads a release pins.
+    """What rules are made from: the contract, the volumes before, and what a release is built from.
 
-    `pins` maps the datasets that a published table is built from to load ids; empty for a load.
+    `pins` maps dataset ids to the loads that the release is built from; `datasets` are the contracts of
+    those that a published table reads. Both are empty for a load.
     """
 
     contract: Contract
     volume: VolumeHistory | None = None
     pins: Mapping[str, int] = field(default_factory=lambda: _NO_PINS)
+    datasets: tuple[Contract, ...] = ()
 
     @property
     def has_row_numbers(self) -> bool:

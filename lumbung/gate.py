@@ -43,12 +43,19 @@ def rules_for_load(contract: Contract, project: Path, history: VolumeHistory | N
     return suite(RuleContext(contract, volume=history), project)
 
 
-def rules_for_table(contract: Contract, project: Path, pins: Mapping[str, int] | None = None) -> list[Rule]:
-    """The suite of a published table. `pins`: the dataset ids it is built from, and their load ids.
+def rules_for_table(
+    contract: Contract,
+    project: Path,
+    pins: Mapping[str, int] | None = None,
+    datasets: Sequence[Contract] = (),
+) -> list[Rule]:
+    """The suite of a published table. `pins`: dataset ids and the load of each that the release uses.
 
-    Rules that compare the table with its datasets read them as of these loads. Raises `RuleError`.
+    Rules that compare the table with its datasets read them as of these loads. `datasets` are the
+    contracts of those the table reads, whose freshness is judged; without them it isn't. Raises
+    `RuleError`.
     """
-    return suite(RuleContext(contract, pins=pins or {}), project)
+    return suite(RuleContext(contract, pins=pins or {}, datasets=tuple(datasets)), project)
 
 
 def judge(

@@ -7,7 +7,10 @@ def rules(context: RuleContext) -> list[Rule]:
     """Budget and disbursement add up to their sources' totals; what remains follows from both."""
     return [
         _reconciles(
-            context, "budget is SIPD's", "pagu_amount", ("sipd.budget_lines", "pagu_amount", "s.is_active")
+            context,
+            "budget is SIPD's",
+            "pagu_amount",
+            ("sipd.budget_lines", "pagu_amount", "s.is_active IS NOT FALSE"),
         ),
         _reconciles(
             context,

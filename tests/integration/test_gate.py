@@ -162,12 +162,17 @@ def test_published_values_and_freshness(db: psycopg.Connection[Any], warehouse_u
         latency_hours=1.0,
     )
     db.execute("CREATE TABLE release.t AS SELECT 'B'::text AS region")
-    load = db.execute(
-        "INSERT INTO ops.load (dataset, mode, state, contract_version, contract_fingerprint, finished_at) "
-        "VALUES ('siak.people', 'snapshot', 'failed', '1', 'x', now() - interval '2 hours') RETURNING load_id"
-    ).fetchone()
-    assert load is not None
-    rules = gate.rules_for_table(table, NOWHERE, {"siak.people": load[0]})
+    pins = {}
+    for dataset in ("siak.people", "reference.region"):
+        load = db.execute(
+            "INSERT INTO ops.load (dataset, mode, state, contract_version, contract_fingerprint, finished_at) "
+            "VALUES (%s, 'snapshot', 'failed', '1', 'x', now() - interval '2 hours') RETURNING load_id",
+            (dataset,),
+        ).fetchone()
+        assert load is not None
+        pins[dataset] = load[0]
+    region = replace(PEOPLE, id="reference.region", latency_hours=768.0)
+    rules = gate.rules_for_table(table, NOWHERE, pins, [PEOPLE, region])
     found = {r.rule: r for r in gate.judge(warehouse_url, ("release", "t"), table, rules)}
     assert failures(found) == {"region valid": "failed", "freshness": "failed"}
     assert found["freshness"].observed == {"violations": 1, "datasets": ["siak.people"]}
