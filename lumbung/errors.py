@@ -29,6 +29,10 @@ class LoadRefused(LumbungError):
         self.reason = reason
 
 
+class StaleData(LumbungError):
+    """Datasets are later than their contracts promise."""
+
+
 class ModelError(LumbungError):
     """A model's SQL can't be used: what it reads, what it gives, or how it is written."""
 

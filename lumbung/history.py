@@ -224,7 +224,7 @@ def _close_books(session: Session, contract: Contract, load: Load, counts: Count
     after = _count_open(session, contract)
     reason = f"{counts.held} removals held: a refused row's key can't be read" if counts.held else None
     ledger.note(
-        session, load.load_id, state="applied", finished_at=True, reason=reason,
+        session, load.load_id, state="applied", finished_at=ledger.NOW, reason=reason,
         added_count=counts.added, changed_count=counts.changed, removed_count=counts.removed,
         confirmed_count=counts.confirmed, before_count=counts.before, after_count=after,
         removals_held_count=counts.held, apply_seconds=seconds,

@@ -35,8 +35,8 @@ class Hub:
     def connector(self, contract: Contract) -> Connector:
         """The connector that reads the dataset, with its connection resolved."""
         assert contract.server is not None, "source contracts have a server"
-        id = contract.read.connection or contract.server.name
-        connection = self.resolve(id) if needs_connection(contract) else Connection(id, contract.server.kind)
+        name = contract.read.connection or contract.server.name
+        connection = self.resolve(name) if needs_connection(contract) else Connection(name, contract.server.kind)
         return open_connector(contract, connection, self.settings.project)
 
 

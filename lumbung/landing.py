@@ -69,7 +69,7 @@ def _copy(session: Session, contract: Contract, connector: Connector, load: Load
                     copy.write(block)
             count = cursor.rowcount
     ledger.note(
-        session, load.load_id, state="landed", read_count=count, landed_at=True, drift=Jsonb(drift),
+        session, load.load_id, state="landed", read_count=count, landed_at=ledger.NOW, drift=Jsonb(drift),
         land_seconds=time.monotonic() - began,
     )  # fmt: skip
 

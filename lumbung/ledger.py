@@ -13,6 +13,8 @@ from lumbung.warehouse import Session
 from schemas.contract import Contract
 
 State = Literal["landing", "landed", "validated", "applied", "superseded", "refused", "failed"]
+#: For `note`: when it is written, not when its transaction began.
+NOW = sql.SQL("clock_timestamp()")
 FINAL = ("applied", "superseded", "refused", "failed")
 
 
@@ -116,7 +118,7 @@ def latest(session: Session, dataset: str) -> Load | None:
 
 
 def note(session: Session, load_id: int, **fields: Any) -> None:
-    """Write these fields of the load; `*_at` fields take the value True for "now"."""
+    """Write these fields of the load; `NOW` stands for the time of writing."""
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(
             sql.Identifier(name),
@@ -131,7 +133,7 @@ def note(session: Session, load_id: int, **fields: Any) -> None:
 
 def end(session: Session, load_id: int, state: State, reason: str | None = None) -> None:
     """The load is over, in this state, for this reason."""
-    note(session, load_id, state=state, reason=reason, finished_at=True)
+    note(session, load_id, state=state, reason=reason, finished_at=NOW)
 
 
 def count_or_lost(session: Session, load: Load, relation: sql.Identifier, expected: int | None) -> int:

@@ -5,31 +5,45 @@ comes after what. Each function may be run again: what is done stays done.
 """
 
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Sequence
+from datetime import date
 
-import psycopg
-
-from lumbung import checks, history, ledger, quarantine, validation
+from lumbung import checks, history, ledger, quarantine, retention, upkeep, validation, views
 from lumbung import landing as landing_stage
-from lumbung.errors import LandingLost, LoadRefused, WarehouseError
+from lumbung import release as release_stage
+from lumbung.checks import CheckResult
+from lumbung.errors import LandingLost, LoadRefused, ReleaseRefused
 from lumbung.hub import Hub, open_hub
 from lumbung.ledger import Load
-from lumbung.warehouse import Session
+from lumbung.models import Models, load_models
+from lumbung.releases import (
+    CheckState,
+    ReleaseOutcome,
+    ReleaseTable,
+    end_release,
+    find_release,
+    mark_checked,
+    unchecked_tables,
+)
+from lumbung.retrying import retrying
 from schemas.contract import Contract
 
-__all__ = ["Hub", "LoadOutcome", "apply", "land", "open_hub", "replay", "sync", "validate"]
+__all__ = [
+    "Hub", "LoadOutcome", "ReleaseOutcome", "accept", "apply", "build", "check", "freshness", "land",
+    "open_hub", "plan_release", "publish", "release", "replay", "retain", "sync", "validate",
+]  # fmt: skip
 
 LoadOutcome = Load
 
 _ATTEMPTS = 4
-T = TypeVar("T")
+#: Releases that stay queryable.
+KEPT_RELEASES = 10
 
 
 def land(hub: Hub, dataset: str) -> int:
     """Land a new load of the dataset; returns its id. Raises `SourceError` or `LoadRefused`."""
     contract = hub.dataset(dataset)
-    return _retrying(lambda: landing_stage.land(hub.warehouse, contract, hub.connector(contract)))
+    return retrying(lambda: landing_stage.land(hub.warehouse, contract, hub.connector(contract)))
 
 
 def validate(hub: Hub, load_id: int) -> None:
@@ -41,7 +55,7 @@ def validate(hub: Hub, load_id: int) -> None:
     contract = hub.dataset(load.dataset)
     if load.state != "landed":
         return
-    _retrying(lambda: _validated(hub, contract, load))
+    retrying(lambda: _validated(hub, contract, load))
     _judge(hub, contract, load)
 
 
@@ -53,10 +67,10 @@ def apply(hub: Hub, load_id: int) -> LoadOutcome:
     """
     contract = hub.dataset(_load(hub, load_id).dataset)
     try:
-        return _retrying(lambda: _applied(hub, contract, load_id))
+        return retrying(lambda: _applied(hub, contract, load_id))
     except LandingLost:
-        _retrying(lambda: _validated(hub, contract, _load(hub, load_id)))
-        return _retrying(lambda: _applied(hub, contract, load_id))
+        retrying(lambda: _validated(hub, contract, _load(hub, load_id)))
+        return retrying(lambda: _applied(hub, contract, load_id))
     except LoadRefused as refused:
         with hub.warehouse.connect() as session:
             ledger.end(session, load_id, "refused", refused.reason)
@@ -93,8 +107,85 @@ def replay(hub: Hub, dataset: str) -> LoadOutcome | None:
         load = quarantine.land_entries(session, contract)
     if load is None:
         return None
-    _retrying(lambda: _validated(hub, contract, load))
+    retrying(lambda: _validated(hub, contract, load))
     return apply(hub, load.load_id)
+
+
+def plan_release(hub: Hub, as_of_date: date | None = None) -> int:
+    """Pin one applied load per dataset and open a release of every model; returns its number.
+
+    `as_of_date` is what `:as_of_date` means in models: today where the city is, unless given.
+    """
+    return retrying(
+        lambda: release_stage.plan(hub.warehouse, _models(hub), as_of_date or hub.settings.today())
+    )
+
+
+def build(hub: Hub, release_id: int, table: str) -> None:
+    """Make the release's relation of `table` (`published.progress`), unless it can be used again."""
+    retrying(lambda: release_stage.build(hub.warehouse, _models(hub), release_id, table))
+
+
+def check(hub: Hub, release_id: int) -> None:
+    """Hold every new table of the release against its suite; raises `ReleaseRefused` when a critical rule fails."""
+    models, blocking = _models(hub), list[CheckResult]()
+    for table in unchecked_tables(hub.warehouse, release_id):
+        blocking += [result for result in _judge_table(hub, models, release_id, table) if result.blocks]
+    if blocking:
+        reason = "; ".join(result.message for result in blocking)
+        end_release(hub.warehouse, release_id, reason)
+        raise ReleaseRefused(f"Release {release_id} refused, what users see stays as it was: {reason}")
+
+
+def release(hub: Hub, release_id: int, *, breaking: bool = False) -> ReleaseOutcome:
+    """Show all tables of the checked release at once."""
+    return retrying(lambda: views.swap(hub.warehouse, release_id, breaking=breaking))
+
+
+def publish(hub: Hub, as_of_date: date | None = None, *, breaking: bool = False) -> ReleaseOutcome:
+    """Plan, build, check and release every table of the project."""
+    release_id = plan_release(hub, as_of_date)
+    for model in _models(hub):
+        build(hub, release_id, model.name)
+    check(hub, release_id)
+    return release(hub, release_id, breaking=breaking)
+
+
+def retain(hub: Hub) -> list[str]:
+    """Drop relations that no kept release needs, and the tables of loads that nobody will take up again."""
+    dropped = upkeep.drop_forgotten(hub.warehouse, hub.catalogue)
+    return dropped + retention.retain(hub.warehouse, KEPT_RELEASES)
+
+
+def freshness(hub: Hub) -> None:
+    """Raise `StaleData` naming the datasets that are later than their contracts promise."""
+    upkeep.refuse_stale(hub.warehouse, hub.catalogue)
+
+
+def _models(hub: Hub) -> Models:
+    return load_models(hub.settings.project, hub.catalogue)
+
+
+def _judge_table(hub: Hub, models: Models, release_id: int, table: ReleaseTable) -> Sequence[CheckResult]:
+    from lumbung import data_docs, gate
+
+    contract = models[table.name].contract
+    assert contract is not None, "entities without a contract pass when they are built"
+    with hub.warehouse.connect() as session:
+        pins = find_release(session, release_id).pins
+    rules = gate.rules_for_table(contract, hub.settings.project, pins)
+    results = gate.judge(hub.warehouse.url, ("release", table.relation), contract, rules)
+    data_docs.write_docs(hub.settings.home, contract, rules, results, f"release {release_id}")
+    with hub.warehouse.connect() as session:
+        checks.record(session, results, contract.id, release_id=release_id)
+    mark_checked(hub.warehouse, release_id, table.name, _state(results))
+    return results
+
+
+def _state(results: Sequence[CheckResult]) -> CheckState:
+    if any(result.blocks for result in results):
+        return "failed"
+    return "flagged" if any(result.flags for result in results) else "passed"
 
 
 def _load(hub: Hub, load_id: int) -> Load:
@@ -117,7 +208,7 @@ def _validated(hub: Hub, contract: Contract, load: Load) -> Load:
 
 def _judge(hub: Hub, contract: Contract, load: Load) -> None:
     # Great Expectations takes seconds to import: only the task that needs it pays.
-    from lumbung import gate
+    from lumbung import data_docs, gate
 
     began = time.monotonic()
     with hub.warehouse.connect() as session:
@@ -125,6 +216,7 @@ def _judge(hub: Hub, contract: Contract, load: Load) -> None:
     rules = gate.rules_for_load(contract, hub.settings.project, volumes)
     staging = ("staging", f"{contract.table}__l{load.load_id}")
     results = gate.judge(hub.warehouse.url, staging, contract, rules)
+    data_docs.write_docs(hub.settings.home, contract, rules, results, f"load {load.load_id}")
     blocking = [result for result in results if result.blocks]
     with hub.warehouse.connect() as session:
         checks.record(session, results, contract.id, load_id=load.load_id)
@@ -140,51 +232,7 @@ def _judge(hub: Hub, contract: Contract, load: Load) -> None:
 def _applied(hub: Hub, contract: Contract, load_id: int) -> Load:
     with hub.warehouse.connect() as session:
         applied = history.apply(session, contract, ledger.get(session, load_id))
-    if applied.state == "applied":
-        _clear(hub, contract, applied)
+        if applied.state == "applied":
+            # Its own tables have served; history holds the rows, quarantine the refused ones.
+            upkeep.drop_tables(session, contract, applied)
     return applied
-
-
-def _clear(hub: Hub, contract: Contract, load: Load) -> None:
-    """An applied load's own tables have served; in a transaction of its own, so that apply holds no DDL locks."""
-    with hub.warehouse.connect() as session:
-        _drop(session, contract, load)
-
-
-def _drop(session: Session, contract: Contract, load: Load) -> None:
-    from psycopg import sql
-
-    for schema in ("landing", "staging"):
-        session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(load.relation(contract, schema)))
-
-
-def _retrying(attempt: Callable[[], T]) -> T:
-    """Try again, a few times and later each time, what a killed backend or a deadlock broke."""
-    for number in range(1, _ATTEMPTS):
-        try:
-            return attempt()
-        except psycopg.Error as error:
-            if not _is_passing(error):
-                raise _explained(error) from None
-        time.sleep(0.2 * 2**number)
-    try:
-        return attempt()
-    except psycopg.Error as error:
-        raise _explained(error) from None
-
-
-def _is_passing(error: psycopg.Error) -> bool:
-    """Whether another try may mend it: a lost session, a deadlock, a serialization failure."""
-    # A session cut off by force has no SQLSTATE; classes 08 and 57P are lost sessions, 40 is rollbacks.
-    state = error.sqlstate
-    return (state or "57P").startswith(("08", "40", "57P")) and isinstance(error, psycopg.OperationalError)
-
-
-def _explained(error: psycopg.Error) -> WarehouseError:
-    """One line without row values: PostgreSQL's primary message may quote the value it stumbled over."""
-    what = type(error).__name__
-    if isinstance(error, psycopg.errors.DiskFull):
-        return WarehouseError("The warehouse's disk is full; free space there and run again.")
-    if isinstance(error, psycopg.DataError | psycopg.IntegrityError):
-        return WarehouseError(f"The warehouse refused a statement ({what}, SQLSTATE {error.sqlstate}).")
-    return WarehouseError(f"The warehouse broke off ({what}: {error.diag.message_primary or error}).")

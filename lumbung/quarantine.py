@@ -136,7 +136,7 @@ def land_entries(session: Session, contract: Contract) -> Load | None:
     if not landed.rowcount:
         ledger.end(session, load.load_id, "superseded", "nothing is left to replay")
         return None
-    ledger.note(session, load.load_id, state="landed", landed_at=True, read_count=landed.rowcount)
+    ledger.note(session, load.load_id, state="landed", landed_at=ledger.NOW, read_count=landed.rowcount)
     return ledger.get(session, load.load_id)
 
 

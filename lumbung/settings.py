@@ -3,12 +3,15 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lumbung.errors import SettingsError
 
 _SCHEMES = ("postgresql", "postgres")
+_PONTIANAK = ZoneInfo("Asia/Pontianak")
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,17 @@ class Settings:
     project: Path
     home: Path
     warehouse_url: str | None = field(default=None, repr=False)
+    timezone: ZoneInfo = _PONTIANAK
+
+    def today(self) -> date:
+        """The date where the city is."""
+        return datetime.now(self.timezone).date()
 
     @classmethod
     def from_environment(
         cls, project: Path | None = None, environment: Mapping[str, str] | None = None
     ) -> "Settings":
-        """Settings from `LUMBUNG_PROJECT`, `LUMBUNG_HOME` and `LUMBUNG_WAREHOUSE_URL`.
+        """Settings from `LUMBUNG_PROJECT`, `LUMBUNG_HOME`, `LUMBUNG_WAREHOUSE_URL`, `LUMBUNG_TIMEZONE`.
 
         `project` (the command line's) comes before the environment's; without either it is the folder
         that this package lies in. Raises SettingsError.
@@ -40,6 +48,7 @@ class Settings:
             project=folder,
             home=Path(home).expanduser().absolute() if home else folder / "var",
             warehouse_url=_warehouse_url(environment.get("LUMBUNG_WAREHOUSE_URL", "").strip()),
+            timezone=_timezone(environment.get("LUMBUNG_TIMEZONE", "").strip()),
         )
 
 
@@ -51,6 +60,15 @@ def _project(given: Path | None, environment: Mapping[str, str]) -> Path:
             f"{folder}: not a project, it has no folder schemas/; name one by --project or LUMBUNG_PROJECT"
         )
     return folder
+
+
+def _timezone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name) if name else _PONTIANAK
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingsError(
+            f"LUMBUNG_TIMEZONE: {name!r} is no time zone; expected a name such as Asia/Makassar"
+        ) from None
 
 
 def _warehouse_url(url: str) -> str | None:

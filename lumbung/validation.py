@@ -37,7 +37,7 @@ def validate(session: Session, contract: Contract, load: Load) -> Load:
     superseded = judge_sets(session, contract, load)
     refused, watermark = _tally(session, contract, staging)
     ledger.note(
-        session, load.load_id, state="validated", validated_at=True, watermark=watermark,
+        session, load.load_id, state="validated", validated_at=ledger.NOW, watermark=watermark,
         staged_count=kept - superseded - refused, quarantined_count=refused,
         filtered_count=read - kept, superseded_count=superseded,
         validate_seconds=time.monotonic() - began,

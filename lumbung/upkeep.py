@@ -1,0 +1,61 @@
+"""What keeps the warehouse tidy and its data fresh: tables of finished loads, alarms for late datasets."""
+
+from psycopg import sql
+
+from lumbung import ledger
+from lumbung.errors import StaleData
+from lumbung.ledger import Load
+from lumbung.warehouse import Session, Warehouse
+from schemas.catalogue import Catalogue
+from schemas.contract import Contract
+
+#: Loads that were refused keep their tables this long, for somebody to accept them.
+_KEPT = "7 days"
+_FORGOTTEN = """
+SELECT load_id FROM ops.load AS l WHERE dataset = %s AND (
+    state IN ('superseded', 'failed') OR state = 'refused' AND finished_at < now() - %s::interval
+    -- Landed or validated, and overtaken by a load that was applied since.
+    OR state IN ('landed', 'validated') AND EXISTS (
+        SELECT FROM ops.load n WHERE n.dataset = l.dataset AND n.state = 'applied' AND n.load_id > l.load_id))
+"""
+
+
+def drop_tables(session: Session, contract: Contract, load: Load) -> list[str]:
+    """Drop the landing and staging tables of the load; returns the names of those that were there."""
+    dropped = []
+    for schema in ("landing", "staging"):
+        relation = load.relation(contract, schema)
+        name = relation.as_string(session)
+        row = session.execute("SELECT to_regclass(%s) IS NOT NULL", [name]).fetchone()
+        if row and row[0]:
+            session.execute(sql.SQL("DROP TABLE {}").format(relation))
+            dropped.append(name.replace('"', ""))
+    return dropped
+
+
+def drop_forgotten(warehouse: Warehouse, catalogue: Catalogue) -> list[str]:
+    """Drop the tables of loads that nobody will take up again; returns their names."""
+    dropped: list[str] = []
+    with warehouse.connect() as session:
+        for contract in catalogue.sources.values():
+            rows = session.execute(_FORGOTTEN, [contract.id, _KEPT]).fetchall()
+            for (load_id,) in rows:
+                dropped += drop_tables(session, contract, ledger.get(session, load_id))
+    return dropped
+
+
+def refuse_stale(warehouse: Warehouse, catalogue: Catalogue) -> None:
+    """Raise `StaleData` naming each dataset whose last applied load is older than its promised latency."""
+    with warehouse.connect() as session:
+        ages = session.execute(
+            "SELECT dataset, extract(epoch FROM now() - max(finished_at)) / 3600 FROM ops.load "
+            "WHERE state = 'applied' GROUP BY dataset"
+        ).fetchall()
+    hours = {dataset: float(age) for dataset, age in ages}
+    late = [
+        f"{c.id} is {hours[c.id]:.0f} h old, promised within {c.latency_hours:g} h"
+        for c in catalogue.sources.values()
+        if c.latency_hours is not None and hours.get(c.id, 0.0) > c.latency_hours
+    ]
+    if late:
+        raise StaleData("Late: " + "; ".join(late) + ". `lumbung status` shows the last loads.")
