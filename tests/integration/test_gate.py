@@ -165,7 +165,7 @@ def test_published_values_and_freshness(db: psycopg.Connection[Any], warehouse_u
     pins = {}
     for dataset in ("siak.people", "reference.region"):
         load = db.execute(
-            "INSERT INTO ops.load (dataset, mode, state, contract_version, contract_fingerprint, finished_at) "
+            "INSERT INTO ops.load (dataset, mode, state, contract_version, contract_fingerprint, finished_at)"
             "VALUES (%s, 'snapshot', 'failed', '1', 'x', now() - interval '2 hours') RETURNING load_id",
             (dataset,),
         ).fetchone()
