@@ -122,7 +122,7 @@ def note(session: Session, load_id: int, **fields: Any) -> None:
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(
             sql.Identifier(name),
-            sql.SQL("clock_timestamp()") if value is True and name.endswith("_at") else sql.Literal(value),
+            value if isinstance(value, sql.Composable) else sql.Literal(value),
         )
         for name, value in fields.items()
     )
