@@ -84,8 +84,8 @@ class HttpClient:
             target = url.join(response.headers["location"])
             if _origin(target) != _origin(url):
                 raise SourceRefused(
-                    f"{self._where}: redirected to another address ({target.scheme}://{target.host}), which is"
-                    " not followed; correct the connection's host if the source has moved there"
+                    f"{self._where}: redirected to another address ({target.scheme}://{target.host}), not"
+                    " followed; correct the connection's host if the source has moved there"
                 )
             url = target
         raise SourceMalformed(f"{self._where}: redirected more than {REDIRECTS} times")

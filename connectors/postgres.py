@@ -49,8 +49,6 @@ class PostgresConnector:
                 table = _table(request)
                 found = self._columns(link, request, table)
             blocks = self._blocks(link, request, table)
-            if link.info.parameter_status("server_encoding") == "SQL_ASCII":
-                blocks = _decodable(blocks, request)
             yield Extract(request.contract.names, tuple(found), blocks)
         finally:
             # Closing the socket ends a COPY that was left half read at once; draining it would not.
@@ -127,22 +125,6 @@ class PostgresConnector:
             raise _translate(error, self._connection, request.contract.id) from None
 
 
-def _decodable(blocks: Iterator[bytes], request: Request) -> Iterator[bytes]:
-    """Blocks of a SQL_ASCII database, which keeps bytes in no known encoding, as long as they are UTF-8."""
-    rows = 0
-    for block in blocks:
-        try:
-            block.decode()
-        except UnicodeDecodeError as error:
-            row = rows + block.count(b"\n", 0, error.start) + 1
-            raise SourceMalformed(
-                f"{request.contract.id}: row {row} is not UTF-8 and the database's encoding is SQL_ASCII; "
-                "ask its owner to convert it to UTF8, or to offer an export"
-            ) from None
-        rows += block.count(b"\n")
-        yield block
-
-
 def _table(request: Request) -> sql.Identifier:
     contract = request.contract
     schema, dot, table = contract.physical_name.partition(".")
@@ -175,6 +157,11 @@ def _translate(error: psycopg.Error, connection: Connection, dataset: str) -> So
         return SourceRefused(f"{where}: {said}; ask the owner for the permission, or correct the contract")
     if not state or state.startswith(("08", "40", "53", "55", "57", "58")):
         return SourceUnavailable(f"{where}: {connection.host} did not answer or broke off: {said}")
+    if state == "22021":
+        return SourceMalformed(
+            f"{where}: a text is not in the encoding that the database declares (SQL_ASCII declares none); "
+            "ask its owner to mend it, or to offer a view without it"
+        )
     # What else the server says may quote values of the data.
     return SourceRefused(f"{where}: the server can't read it: SQLSTATE {state} ({type(error).__name__})")
 

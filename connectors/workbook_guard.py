@@ -103,7 +103,7 @@ def _refuse_entities(chunk: bytes, info: zipfile.ZipInfo, where: str) -> None:
 def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """The unpacked part, piece by piece; each repeats the end of the one before, lest a tag be cut."""
     # The reader stops at the size that the archive claims; a bomb claims little.
-    info.file_size = MAX_UNPACKED + 1
+    info.file_size = MAX_UNPACKED + 2 * CHUNK
     tail = b""
     with archive.open(info) as part:
         while chunk := part.read(CHUNK):
