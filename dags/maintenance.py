@@ -5,13 +5,14 @@ from datetime import timedelta
 from airflow.sdk import DAG, task
 
 from lumbung.airflow_runtime import stages
-from lumbung.airflow_runtime.schedules import START
+from lumbung.airflow_runtime.schedules import start
+from lumbung.settings import Settings
 
 with DAG(
     "maintenance",
     description="Retention and freshness alarms.",
     schedule="30 * * * *",
-    start_date=START,
+    start_date=start(Settings.from_environment()),
     catchup=False,
     max_active_runs=1,
     default_args={

@@ -10,7 +10,7 @@ from airflow.sdk import DAG, TaskGroup, get_parsing_context, task
 
 from lumbung.airflow_runtime import stages
 from lumbung.airflow_runtime.assets import asset_of
-from lumbung.airflow_runtime.schedules import START, SyncSchedule, sync_schedules
+from lumbung.airflow_runtime.schedules import SyncSchedule, start, sync_schedules
 from lumbung.settings import Settings
 from schemas.contract import Contract
 
@@ -34,13 +34,13 @@ def dataset_group(contract: Contract) -> TaskGroup:
     return group
 
 
-def sync_dag(schedule: SyncSchedule) -> DAG:
+def sync_dag(schedule: SyncSchedule, settings: Settings) -> DAG:
     """The DAG of one source and frequency. Parents are applied before children are landed."""
     with DAG(
         schedule.dag_id,
         description=f"Brings the datasets of {schedule.source} home.",
         schedule=schedule.cron,
-        start_date=START,
+        start_date=start(settings),
         catchup=False,
         max_active_runs=1,
         default_args=PATIENCE,
@@ -53,5 +53,6 @@ def sync_dag(schedule: SyncSchedule) -> DAG:
     return dag
 
 
-for found in sync_schedules(Settings.from_environment().project, get_parsing_context().dag_id):
-    sync_dag(found)
+here = Settings.from_environment()
+for found in sync_schedules(here.project, get_parsing_context().dag_id):
+    sync_dag(found, here)

@@ -8,6 +8,8 @@ import lumbung
 from lumbung.airflow_runtime.keys import USER, Keys, passwords_file
 from lumbung.settings import Settings
 
+#: Names the database of Airflow's metadata.
+DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 _PREFIX = "AIRFLOW__"
 _SECRETS = ("AIRFLOW__SECRETS__", "AIRFLOW__WORKERS__SECRETS_")
 
@@ -32,11 +34,11 @@ def live_environment(
 ) -> dict[str, str]:
     """The environment of the live Airflow's processes: the hub's choices, with `given` on top.
 
-    `database` is the libpq URI of Airflow's own metadata database, `address` where its API listens.
+    `database` is the URL of the PostgreSQL database for Airflow's metadata, `address` where its API listens.
     """
     folder = settings.home / "airflow"
     # psycopg is the one driver that is here, for plain and for async sessions.
-    url = database.removeprefix("postgresql")
+    url = "://" + database.partition("://")[2]
     ours = {
         **_shared(settings, folder, f"postgresql+psycopg{url}"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"postgresql+psycopg_async{url}",
@@ -59,12 +61,16 @@ def live_environment(
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
     }
-    own = ("AIRFLOW_HOME", "LUMBUNG_PROJECT", "LUMBUNG_HOME")
+    own = ("AIRFLOW_HOME", "LUMBUNG_PROJECT", "LUMBUNG_HOME", DATABASE)
     return {**ours, **given, **{name: ours[name] for name in own}}
 
 
 def _shared(settings: Settings, airflow_home: Path, database: str) -> dict[str, str]:
-    hub = {"LUMBUNG_PROJECT": str(settings.project), "LUMBUNG_HOME": str(settings.home)}
+    hub = {
+        "LUMBUNG_PROJECT": str(settings.project),
+        "LUMBUNG_HOME": str(settings.home),
+        "LUMBUNG_TIMEZONE": settings.timezone.key,
+    }
     if settings.warehouse_url:
         hub["LUMBUNG_WAREHOUSE_URL"] = settings.warehouse_url
     return {
@@ -72,7 +78,7 @@ def _shared(settings: Settings, airflow_home: Path, database: str) -> dict[str, 
         "AIRFLOW_HOME": str(airflow_home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags_folder()),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
+        DATABASE: database,
         "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.home / "logs" / "tasks"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",

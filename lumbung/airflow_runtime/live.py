@@ -14,7 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from lumbung import embedded
-from lumbung.airflow_runtime.configuration import live_environment
+from lumbung.airflow_runtime.configuration import DATABASE, live_environment
 from lumbung.airflow_runtime.events import AirflowReady, AirflowStarting
 from lumbung.airflow_runtime.keys import USER, kept_keys
 from lumbung.airflow_runtime.processes import end_sessions, own_python
@@ -126,12 +126,17 @@ def _serve(settings: Settings, given: Mapping[str, str], port: int, tell: Observ
 
 
 def _service(settings: Settings, given: Mapping[str, str], port: int) -> _Service:
-    embedded.start(settings.home)
-    database = embedded.ensure_database(settings.home, "airflow")
+    database = given.get(DATABASE) or _own_database(settings)
     keys = kept_keys(settings.home / "airflow")
     logs = settings.home / "logs"
     logs.mkdir(exist_ok=True)
     return _Service(live_environment(settings, given, database, keys, f"http://{HOST}:{port}"), logs)
+
+
+def _own_database(settings: Settings) -> str:
+    """Airflow's own database, on the embedded server even when the warehouse is elsewhere."""
+    embedded.start(settings.home)
+    return embedded.ensure_database(settings.home, "airflow")
 
 
 def _migrate(service: _Service) -> None:

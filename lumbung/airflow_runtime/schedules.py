@@ -5,16 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from lumbung.settings import Settings
 from schemas.catalogue import SUFFIX
 from schemas.contract import Contract
 from schemas.loading import load_contract
 
 PREFIX = "sync_"
-#: Cron in a contract means the city's own clock (WIB, UTC+7), from a day in the past: a DAG that was off, or
-#: is new, makes up for its last missed run, and only for that one.
-START = datetime(2025, 1, 1, tzinfo=ZoneInfo("Asia/Pontianak"))
 #: Between source and frequency in a dag_id. No source's name contains it.
 SEPARATOR = "__"
 #: Cron signs that a dag_id may not contain, as words.
@@ -34,6 +31,14 @@ class SyncSchedule:
     cron: str | None
     datasets: tuple[Contract, ...]
     parents: dict[str, tuple[str, ...]]
+
+
+def start(settings: Settings) -> datetime:
+    """The `start_date` of every DAG: a past day on the city's clock, which cron in a contract means.
+
+    A DAG that is new, or was off, therefore makes up for the last run it missed, and only for that one.
+    """
+    return datetime(2025, 1, 1, tzinfo=settings.timezone)
 
 
 def sync_schedules(project: Path, dag_id: str | None = None) -> list[SyncSchedule]:
