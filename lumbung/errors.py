@@ -60,11 +60,10 @@ class ReleaseUnready(LumbungError):
 class ReleaseBusy(LumbungError):
     """Readers hold a view that a release has to change; the release is still there to be tried again."""
 
-    def __init__(self, release_id: int, view: str, holders: str = "readers hold") -> None:
+    def __init__(self, release_id: int, view: str, holders: str) -> None:
         super().__init__(
             f"Release {release_id} has to change {view}, which {holders}; publish again when they have ended"
         )
-        self.view = view
 
 
 class RuntimeRefused(LumbungError):

@@ -16,6 +16,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from expectations.modules import suite_fingerprint
 from lumbung.errors import ModelError
 from lumbung.model_rules import date_spans, refusals
 from schemas.catalogue import Catalogue
@@ -51,7 +52,7 @@ class Model:
     """One table that the project makes.
 
     `sql` is the file's text without a closing semicolon; `date_spans` are the places of `:as_of_date`
-    in it. `suite` is the text of the table's own module of rules. `datasets` are the ids of the
+    in it. `suite` is the fingerprint of the rules that judge the table. `datasets` are the ids of the
     source datasets read, `models` the names of the other models read, both sorted.
     """
 
@@ -92,6 +93,11 @@ class Models:
         if name not in self.by_name:
             raise ModelError(f"{name}: there is no such model{_hint(name, self.by_name)}")
         return self.by_name[name]
+
+    def datasets_below(self, model: Model) -> list[str]:
+        """The ids of the source datasets that the model reads, through other models too."""
+        found = set(model.datasets).union(*(self.datasets_below(self[name]) for name in model.models))
+        return sorted(found)
 
 
 def load_models(project: Path, catalogue: Catalogue) -> Models:
@@ -139,7 +145,7 @@ def _load(
         table_reads=tuple(reads),
         date_spans=tuple(spans),
         contract=contract,
-        suite=_suite(project, file.stem) if schema == "published" else "",
+        suite=suite_fingerprint(contract, project) if contract else "",
         datasets=tuple(sorted({datasets[r.table] for r in reads if r.table in datasets and _is_source(r)})),
         models=tuple(sorted({r.name for r in reads if not _is_source(r)})),
     )
@@ -236,12 +242,6 @@ def _bad_contract(model: Model) -> Iterator[str]:
     elif model.contract.access.row_predicate:
         # Publishing it without the predicate would show every row to everybody.
         yield "its contract asks for a row predicate, which views don't enforce yet; take it out"
-
-
-def _suite(project: Path, table: str) -> str:
-    """The text of the table's own rules; GX itself isn't loaded for it, that takes seconds."""
-    module = project / "expectations" / "published" / f"{table}.py"
-    return module.read_text(encoding="utf-8") if module.exists() else ""
 
 
 def _unknown_reads(found: dict[str, Model]) -> list[str]:

@@ -3,10 +3,8 @@
 A view ends in `WHERE ops.release_visible(<release>)`, which raises 40001 for a snapshot from before the
 swap; otherwise such a reader would see the new, for it empty, relation and take it for the truth.
 
-Views are changed under their exclusive lock, for which a swap waits at most `LOCK_WAIT`: meanwhile other
-readers queue behind it. Then it lets go, pauses and tries again, until `patience` is used up. While
-it holds one view and waits for the next it gives up before PostgreSQL looks for deadlocks, so that never a
-reader but always the swap is the one that yields.
+A view is changed under its exclusive lock, for which `lumbung.view_locks` waits a little. Then the swap
+lets go, so that readers get on, pauses and tries again, until its patience is used up.
 """
 
 import random
@@ -14,7 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from psycopg import errors, sql
+from psycopg import sql
 
 from lumbung.errors import ReleaseBusy, ReleaseRefused, ReleaseSuperseded, ReleaseUnready
 from lumbung.relations import Column, columns_of, comments_of
@@ -30,10 +28,9 @@ from lumbung.releases import (
     tables_of,
 )
 from lumbung.view_facts import Grant, ViewFacts, blockers, find_view
+from lumbung.view_locks import View, ViewHeldError, lock_views
 from lumbung.warehouse import Session
 
-#: Longest that one attempt waits for locks, and so that other readers wait for it (seconds).
-LOCK_WAIT = 2.0
 #: How long a swap goes on trying by default (seconds).
 PATIENCE = 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
@@ -77,8 +74,8 @@ def swap(
         try:
             with warehouse.connect() as session:
                 return _attempt(session, release_id, breaking, contested)
-        except ReleaseBusy as busy:
-            contested = busy.view
+        except ViewHeldError as held:
+            contested = held.view
         except ReleaseRefused as refused:
             end_release(warehouse, release_id, str(refused))
             raise
@@ -109,7 +106,9 @@ def _attempt(session: Session, release_id: int, breaking: bool, contested: str |
     changes = _changes(session, release_id, current)
     if not breaking:
         _refuse_breaking(release_id, changes)
-    _change_views(session, release_id, changes, contested)
+    lock_views(session, [View(c.name, c.old.owner) for c in changes if c.old], contested)
+    for change in changes:
+        _change_view(session, release_id, change)
     _close_books(session, release_id, current, changes)
     return outcome(session, release_id)
 
@@ -194,36 +193,6 @@ def _breaks(change: ViewChange) -> str:
         ]
         said = f"{change.name}: {', '.join(lost + retyped) or 'its columns change places'}"
     return said + (f" ({', '.join(change.dependents)} depend on it)" if change.dependents else "")
-
-
-def _change_views(
-    session: Session, release_id: int, changes: list[ViewChange], contested: str | None
-) -> None:
-    """All changes, starting where the last attempt failed: while waiting for the first nothing is held."""
-    deadline = time.monotonic() + LOCK_WAIT
-    holding = _holding_wait(session)
-    for position, change in enumerate(sorted(changes, key=lambda c: (c.name != contested, c.name))):
-        _wait_at_most(session, deadline - time.monotonic())
-        try:
-            _change_view(session, release_id, change)
-        except (errors.LockNotAvailable, errors.DeadlockDetected):
-            raise ReleaseBusy(release_id, change.name) from None
-        if position == 0:
-            deadline = min(deadline, time.monotonic() + holding)
-
-
-def _wait_at_most(session: Session, seconds: float) -> None:
-    # 0 would mean to wait for ever.
-    milliseconds = max(1, int(1000 * seconds))
-    session.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
-
-
-def _holding_wait(session: Session) -> float:
-    """How long to wait with locks in hand: less than what makes PostgreSQL look for deadlocks (seconds)."""
-    row = session.execute(
-        "SELECT setting::float / 1000 FROM pg_settings WHERE name = 'deadlock_timeout'"
-    ).fetchone()
-    return 0.8 * row[0] if row else 0.0
 
 
 def _change_view(session: Session, release_id: int, change: ViewChange) -> None:

@@ -140,7 +140,7 @@ def publish(
     warehouse: Warehouse, models: Models, *, breaking: bool = False, as_of_date: date = DAY
 ) -> ReleaseOutcome:
     """A whole release, made visible."""
-    return swap(warehouse, make(warehouse, models, as_of_date), breaking=breaking, patience=5)
+    return swap(warehouse, make(warehouse, models, as_of_date), breaking=breaking)
 
 
 def rows(warehouse: Warehouse, query: str) -> list[tuple[object, ...]]:
