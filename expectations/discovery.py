@@ -3,18 +3,14 @@
 A project may lie outside this repository, so its modules are loaded from their files.
 """
 
-import hashlib
-from collections.abc import Iterable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 from expectations.baseline import baseline
 from expectations.errors import RuleError
+from expectations.modules import module_path
 from expectations.rules import Rule, RuleContext
 from schemas.contract import Contract
-
-_HERE = Path(__file__).parent
-_BASELINE = ("baseline.py", "quality.py", "rules.py", "sql.py")
 
 
 def suite(context: RuleContext, project: Path) -> list[Rule]:
@@ -31,32 +27,6 @@ def suite(context: RuleContext, project: Path) -> list[Rule]:
     for rule in rules:
         _refuse_unknown_columns(rule, context.contract)
     return rules
-
-
-def module_path(contract: Contract, project: Path) -> Path:
-    """Where the project's own rules for a dataset or table stand, if it has any."""
-    folder = project / "expectations"
-    if contract.kind == "source":
-        return folder / "sources" / contract.source / f"{contract.name}.py"
-    return folder / "published" / f"{contract.name}.py"
-
-
-def refuse_orphans(contracts: Iterable[Contract], project: Path) -> None:
-    """Raise `RuleError` for a module of rules that belongs to no contract: it would never run."""
-    known = {module_path(contract, project) for contract in contracts}
-    folder = project / "expectations"
-    found = {file for kind in ("sources", "published") for file in (folder / kind).rglob("*.py")}
-    orphans = sorted(f for f in found - known if f.name != "__init__.py")
-    if orphans:
-        raise RuleError(f"{orphans[0]}: no contract has this name, so its rules would never run")
-
-
-def suite_fingerprint(contract: Contract, project: Path) -> str:
-    """A digest of the code that a suite comes from: the baseline's and the project's module."""
-    digest = hashlib.sha256()
-    for file in (*[_HERE / name for name in _BASELINE], module_path(contract, project)):
-        digest.update(file.read_bytes() if file.exists() else b"")
-    return digest.hexdigest()
 
 
 def _added(context: RuleContext, project: Path) -> list[Rule]:

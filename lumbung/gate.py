@@ -20,7 +20,7 @@ from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemy
 from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.validator.validator import Validator
 
-from expectations.discovery import suite, suite_fingerprint
+from expectations.discovery import suite
 from expectations.history import VolumeHistory
 from expectations.rules import Rule, RuleContext
 from lumbung.batch import BATCH, Relation, open_batch
@@ -31,7 +31,7 @@ from schemas.contract import Contract
 
 __all__ = [
     "CheckResult", "VolumeHistory", "judge", "record", "rules_for_load", "rules_for_table",
-    "suite_fingerprint", "volume_history",
+    "volume_history",
 ]  # fmt: skip
 
 #: Details of a failed rule: counts, and no samples.

@@ -147,6 +147,7 @@ def _compare(session: Session, contract: Contract, load: Load, shape: Shape) -> 
             staging=load.relation(contract, "staging"),
         )
     )  # fmt: skip
+    session.execute("ANALYZE delta")
 
 
 def _spare_refused(session: Session, contract: Contract, load: Load) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from connectors.base import Connection, Connector
 from connectors.connection import from_environment
 from connectors.registry import needs_connection, open_connector
+from expectations.modules import refuse_orphans
 from lumbung import embedded, migrate
 from lumbung.errors import SettingsError
 from lumbung.settings import Settings
@@ -36,7 +37,9 @@ class Hub:
         """The connector that reads the dataset, with its connection resolved."""
         assert contract.server is not None, "source contracts have a server"
         name = contract.read.connection or contract.server.name
-        connection = self.resolve(name) if needs_connection(contract) else Connection(name, contract.server.kind)
+        connection = (
+            self.resolve(name) if needs_connection(contract) else Connection(name, contract.server.kind)
+        )
         return open_connector(contract, connection, self.settings.project)
 
 
@@ -46,6 +49,7 @@ def open_hub(settings: Settings, resolve: Resolve | None = None) -> Hub:
     Raises `ContractErrors`, `SettingsError`, `WarehouseError`.
     """
     catalogue = load_catalogue(settings.project)
+    refuse_orphans([*catalogue.sources.values(), *catalogue.published.values()], settings.project)
     warehouse = open_warehouse(settings)
     return Hub(settings, warehouse, catalogue, resolve or from_environment)
 

@@ -169,11 +169,13 @@ def _models(hub: Hub) -> Models:
 def _judge_table(hub: Hub, models: Models, release_id: int, table: ReleaseTable) -> Sequence[CheckResult]:
     from lumbung import data_docs, gate
 
-    contract = models[table.name].contract
+    model = models[table.name]
+    contract = model.contract
     assert contract is not None, "entities without a contract pass when they are built"
     with hub.warehouse.connect() as session:
         pins = find_release(session, release_id).pins
-    rules = gate.rules_for_table(contract, hub.settings.project, pins)
+    datasets = [hub.dataset(name) for name in models.datasets_below(model)]
+    rules = gate.rules_for_table(contract, hub.settings.project, pins, datasets)
     results = gate.judge(hub.warehouse.url, ("release", table.relation), contract, rules)
     data_docs.write_docs(hub.settings.home, contract, rules, results, f"release {release_id}")
     with hub.warehouse.connect() as session:

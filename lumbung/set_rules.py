@@ -13,6 +13,8 @@ def judge_sets(session: Session, contract: Contract, load: Load) -> int:
     Superseded rows are the copies of a key that the contract says lose; they leave staging.
     """
     staging = load.relation(contract, "staging")
+    # Staging has no statistics yet; the planner would guess a few rows and loop over millions.
+    session.execute("SET LOCAL enable_nestloop = off")
     superseded = _duplicates(session, contract, staging)
     for column in contract.columns:
         if column.unique and contract.key != (column.name,):
@@ -22,6 +24,7 @@ def judge_sets(session: Session, contract: Contract, load: Load) -> int:
             _refuse_orphans(session, contract, staging, reference)
     if contract.sync.mode == "append" and _exists(session, f"history.{contract.table}"):
         _refuse_changed(session, contract, staging)
+    session.execute("SET LOCAL enable_nestloop = on")
     return superseded
 
 

@@ -7,8 +7,9 @@ import great_expectations.expectations as gxe
 import pytest
 
 from expectations import sql
-from expectations.discovery import refuse_orphans, suite, suite_fingerprint
+from expectations.discovery import suite
 from expectations.errors import RuleError
+from expectations.modules import refuse_orphans, suite_fingerprint
 from expectations.rules import RuleContext
 from schemas.contract import Column, Contract, Quality
 
