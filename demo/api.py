@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import signal
 import sys
 import threading
 import time
@@ -101,6 +102,7 @@ def main(home: Path, secret: str) -> None:
     place = state.folder(home)
     said = place / "api" / "server.json"
     server = Api(place / "sipd", secret)
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     threading.Thread(target=_watch, args=(server, place / "api" / "users"), daemon=True).start()
     state.write_private(said, {"pid": os.getpid(), "port": server.server_port, "secret": secret})
     try:

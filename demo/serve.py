@@ -7,16 +7,17 @@ import contextlib
 import os
 import secrets
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo import state
+from demo.model import PROJECT
 
 CLIENT = "lumbung"
-_START_SECONDS = 20.0
+#: How long starting and stopping may take.
+_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -58,32 +59,37 @@ def stop(home: Path) -> bool:
         return False
     with contextlib.suppress(ProcessLookupError):
         os.kill(server.pid, signal.SIGTERM)
-    deadline = time.monotonic() + _START_SECONDS
-    while is_alive(server.pid) and time.monotonic() < deadline:
+    deadline = time.monotonic() + _SECONDS
+    # A server that has ended but whose parent has not noticed still looks alive: its file tells.
+    while running(home) and time.monotonic() < deadline:
         time.sleep(0.05)
     (_place(home) / "server.json").unlink(missing_ok=True)
     return True
 
 
 def _started(home: Path) -> Server:
-    log = (_place(home) / "server.log").open("ab")
-    secret = secrets.token_urlsafe(24)
-    with log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "demo.api", str(home)],
-            env=os.environ | {"LUMBUNG_DEMO_SECRET": secret},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+    secret, log = secrets.token_urlsafe(24), _place(home) / "server.log"
+    paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    # Not subprocess: it warns about children that outlive the object that stands for them.
+    pid = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "demo.api", str(home)],
+        os.environ | {"LUMBUNG_DEMO_SECRET": secret, "PYTHONPATH": os.pathsep.join(paths)},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        # Out of the reach of Ctrl-C: the hub may want its sources until it has ended.
+        setpgroup=0,
+    )
+    deadline = time.monotonic() + _SECONDS
+    while time.monotonic() < deadline and is_alive(pid):
         server = running(home)
         if server is not None and server.secret == secret:
             return server
         time.sleep(0.05)
-    raise RuntimeError(f"the demo's API server did not start; see {_place(home) / 'server.log'}")
+    raise RuntimeError(f"the demo's API server did not start; see {log}")
 
 
 def is_alive(pid: int) -> bool:

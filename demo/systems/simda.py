@@ -60,7 +60,13 @@ def write_mysql(url: str, rows: Sequence[Row]) -> None:
     server = Server.of(url)
     with closing(
         mysql.connector.connect(
-            host=server.host, port=server.port, user=server.user, password=server.password, charset="utf8mb4"
+            host=server.host,
+            port=server.port,
+            user=server.user,
+            password=server.password,
+            charset="utf8mb4",
+            # The driver's default collation is unknown to MariaDB.
+            collation="utf8mb4_general_ci",
         )
     ) as connection:
         cursor = connection.cursor()
