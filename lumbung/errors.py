@@ -68,3 +68,7 @@ class ReleaseBusy(LumbungError):
 
 class RuntimeRefused(LumbungError):
     """Airflow can't be started: it runs already, its port is taken, or one of its processes ended."""
+
+
+class ExportError(LumbungError):
+    """A list can't be written where it was asked for."""
