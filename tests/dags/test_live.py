@@ -159,7 +159,7 @@ def test_a_killed_supervisor_takes_all_with_it_and_stop_ends_a_start(
         assert survivors(family) == []
 
 
-def eventually(question: Callable[[], Any], seconds: float = 60) -> Any:
+def eventually(question: Callable[[], Any], seconds: float = 150) -> Any:
     """The first answer that is not empty, or the last one."""
     deadline = time.monotonic() + seconds
     while not (answer := question()) and time.monotonic() < deadline:
