@@ -37,8 +37,8 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def warehouse(warehouse_url: str) -> Warehouse:
-    return Warehouse(warehouse_url)
+def warehouse(warehouse_url_each: str) -> Warehouse:
+    return Warehouse(warehouse_url_each)
 
 
 class City:
