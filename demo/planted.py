@@ -36,6 +36,12 @@ def _latest_events(city: City) -> list[Key]:
     return sorted(city.tables[EVENTS], key=lambda key: int(str(key[0])))[-120:-1]
 
 
+def _known_events(city: City) -> list[Key]:
+    """Of these, the events that the hub has seen on an earlier day."""
+    events = city.tables[EVENTS]
+    return [key for key in _latest_events(city) if f"{events[key]['waktu']}" < city.today.isoformat()]
+
+
 def _shifted(row: Row, number: int) -> Value:
     return f"{row['ALAMAT']} (PINDAH)"
 
@@ -146,6 +152,8 @@ SIMDA = (
     Fault(SP2D, "sub_activity_code:pattern", "kd_sub_giat", ("1.01.02.2.01.01",), life=2),
     Fault(SP2D, "account_code:pattern", "kd_rekening", ("5.1.2.1.1.24",)),
     Fault(SP2D, "description:length", "uraian", ("Pembayaran belanja jasa kantor; " * 7,)),
+    # A clock that is wrong: taken as watermark it would hide every order after it.
+    Fault(SP2D, "updated_at:future", "tgl_ubah", ("2062-03-01 09:00:00",), life=2),
     Fault(SP2D, "sp2d_amount:required", "nilai", (None,)),
     Fault(SP2D, "sp2d_amount:minimum", "nilai", ("0.00", "-2500000.00")),
 )  # fmt: skip
@@ -184,7 +192,8 @@ PERIZINAN = (
     Fault(EVENTS, "event_code:required", "kegiatan", (None,), life=None, pool=_latest_events),
     Fault(EVENTS, "event_code:enum", "kegiatan", ("ARSIP",), life=None, pool=_latest_events),
     Fault(EVENTS, "note:length", "catatan", ("berkas kurang lengkap; " * 6,), life=None, pool=_latest_events),
-    Fault(EVENTS, ":immutable", "catatan", (_edited, _edited), life=None, first_day=1, pool=_latest_events),
+    Fault(EVENTS, ":immutable", "catatan", (_edited, _edited), daily=1, life=None, first_day=1,
+          pool=_known_events),
 )  # fmt: skip
 
 PENDAPATAN = (

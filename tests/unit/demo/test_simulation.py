@@ -78,6 +78,7 @@ def test_dates_and_numbers_that_cannot_be_read_are_planted_too() -> None:
     kinds = {kind for _, _, kind in faults(0)}
     assert {"birth_date:type", "sp2d_date:type", "pagu_amount:type", "physical_pct:type"} <= kinds
     assert {"pagu_amount:scale", "target_amount:scale", ":duplicate_key", ":malformed"} <= kinds
+    assert "updated_at:future" in kinds
 
 
 def test_nothing_is_refused_but_what_was_planted() -> None:
@@ -138,6 +139,13 @@ def test_the_next_day_corrects_some_faults_and_brings_others() -> None:
     assert faults(1) - faults(0)
     assert faults(0) & faults(1)
     assert any(kind == ":immutable" for _, _, kind in faults(1))
+
+
+def test_only_events_of_earlier_days_are_tampered_with() -> None:
+    known = {str(row["id"]) for row, kind in day(0).shown["perizinan.permit_events"] if kind is None}
+    tampered = {key for _, key, kind in faults(1) if kind == ":immutable"}
+    assert len(tampered) == 2
+    assert tampered <= known
 
 
 def test_the_next_day_changes_a_little() -> None:
