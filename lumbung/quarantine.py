@@ -118,7 +118,8 @@ def land_entries(session: Session, contract: Contract) -> Load | None:
     Entries whose key has a newer version are closed as superseded first: replay never overwrites one.
     Returns None when nothing is left to replay. The caller commits.
     """
-    ledger.register(session, contract)
+    if not _has_open(session, contract):
+        return None
     load = ledger.begin(session, contract, since=None, kind="replay")
     _close_overtaken(session, contract, load)
     landing = load.relation(contract, "landing")
@@ -138,6 +139,13 @@ def land_entries(session: Session, contract: Contract) -> Load | None:
         return None
     ledger.note(session, load.load_id, state="landed", landed_at=ledger.NOW, read_count=landed.rowcount)
     return ledger.get(session, load.load_id)
+
+
+def _has_open(session: Session, contract: Contract) -> bool:
+    row = session.execute(
+        "SELECT EXISTS (SELECT FROM quarantine.entry WHERE dataset = %s AND state = 'open')", [contract.id]
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _close_overtaken(session: Session, contract: Contract, load: Load) -> None:

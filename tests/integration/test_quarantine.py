@@ -1,0 +1,103 @@
+"""Refused rows: kept as they came, closed when a good row comes, replayed under today's contract."""
+
+from dataclasses import replace
+
+import pytest
+
+from lumbung import pipeline
+from lumbung.hub import Hub
+from lumbung.settings import Settings
+from lumbung.warehouse import Warehouse
+from schemas.contract import Contract
+from tests.loads_project import Loads, catalogue, column, contract, counts
+
+KEY = column("id", "integer", key=1)
+AGE = column("age", "integer", options={"maximum": 120})
+PEOPLE = contract(KEY, AGE)
+
+
+@pytest.fixture
+def loads(warehouse_url: str) -> Loads:
+    return Loads(Warehouse(warehouse_url), PEOPLE)
+
+
+def hub(loads: Loads, described: Contract = PEOPLE) -> Hub:
+    return Hub(Settings(described.file, described.file), loads.warehouse, catalogue(described))
+
+
+def test_an_entry_keeps_the_row_as_it_came_and_every_reason(loads: Loads) -> None:
+    loads.sync(("1", "abc"), ("x", "130"))
+    entries = loads.query("SELECT has_key, rows, reasons, row_numbers FROM quarantine.entry ORDER BY has_key")
+    assert entries == [
+        (False, [{"id": "x", "age": "130"}], ["age:maximum", "id:type"], [2]),
+        (True, [{"id": "1", "age": "abc"}], ["age:type"], [1]),
+    ]
+
+
+def test_an_entry_lives_until_something_else_is_known_of_its_key(loads: Loads) -> None:
+    loads.sync(("1", "abc"), ("2", "abc"), ("3", "abc"))
+    opened = loads.query("SELECT entry_id, opened_at FROM quarantine.entry ORDER BY row_key")
+    loads.sync(("1", "abc"), ("2", "abc"), ("3", "abc"))
+    assert loads.query("SELECT entry_id, opened_at FROM quarantine.entry ORDER BY row_key") == opened
+    loads.sync(("1", "40"), ("2", "xyz"))
+    assert loads.entries() == [("2", ["age:type"])]
+    states = loads.query("SELECT row_key, state, closed_by_load_id FROM quarantine.entry ORDER BY 1, 2")
+    assert states == [("1", "corrected", 3), ("2", "open", None), ("2", "replaced", 3), ("3", "gone", 3)]
+
+
+def test_replay_takes_what_todays_contract_allows(loads: Loads) -> None:
+    loads.sync(("1", "abc"), ("2", "130"), ("3", "30"))
+    patient = replace(PEOPLE, columns=(KEY, replace(AGE, options={"maximum": 150})))
+    replayed = pipeline.replay(hub(loads, patient), PEOPLE.id)
+    assert replayed is not None
+    assert counts(replayed) == {"added": 1, "quarantined": 1}
+    assert loads.current() == [(2, 130), (3, 30)]
+    assert loads.entries() == [("1", ["age:type"])]
+    assert loads.entries("replayed") == [("2", ["age:maximum"])]
+    again = pipeline.replay(hub(loads, patient), PEOPLE.id)
+    assert again is not None
+    assert counts(again) == {"quarantined": 1}
+
+
+def test_replay_never_overwrites_a_newer_version(loads: Loads) -> None:
+    loads.sync(("1", "130"))
+    # As after a restore of one table: the entry is still open though a good row came since.
+    loads.sync(("1", "31"))
+    loads.run("UPDATE quarantine.entry SET state = 'open', closed_at = NULL, closed_by_load_id = NULL")
+    patient = replace(PEOPLE, columns=(KEY, replace(AGE, options={"maximum": 150})))
+    assert pipeline.replay(hub(loads, patient), PEOPLE.id) is None
+    assert loads.current() == [(1, 31)]
+    assert loads.entries("superseded") == [("1", ["age:maximum"])]
+
+
+def test_replay_without_entries_does_nothing(loads: Loads) -> None:
+    assert pipeline.replay(hub(loads), PEOPLE.id) is None
+    loads.sync(("1", "31"))
+    assert pipeline.replay(hub(loads), PEOPLE.id) is None
+
+
+def test_a_replay_is_superseded_by_a_sync_that_came_between(loads: Loads) -> None:
+    from lumbung import quarantine
+
+    loads.sync(("1", "130"))
+    with loads.warehouse.connect() as session:
+        replay = quarantine.land_entries(session, PEOPLE)
+    assert replay is not None
+    loads.sync(("1", "31"))
+    loads.validate(replay.load_id)
+    assert loads.apply(replay.load_id).state == "superseded"
+    assert loads.current() == [(1, 31)]
+
+
+def test_wide_rows_fit_too(warehouse_url: str) -> None:
+    columns = [column(f"c{n}") for n in range(120)]
+    wide = Loads(
+        Warehouse(warehouse_url),
+        contract(KEY, AGE, *columns, sync=Sync(max_refused_pct=100, max_delete_pct=100)),
+    )
+    wide.sync(("1", "abc", *["x"] * 120))
+    assert wide.query("SELECT rows -> 0 ->> 'c119', rows -> 0 ->> 'age' FROM quarantine.entry") == [
+        ("x", "abc")
+    ]
+    assert pipeline.replay(hub(wide, wide.contract), wide.contract.id) is not None
+    assert wide.entries() == [("1", ["age:type"])]

@@ -1,0 +1,176 @@
+"""Text becomes typed values exactly, or is refused: nothing slips in wrong or becomes NULL in silence."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lumbung.warehouse import Warehouse
+from schemas.contract import Column, Read
+from tests.loads_project import Loads, column, contract
+
+AS_IS = Read()
+DATE = column("value", "date")
+DMY = column("value", "date", options={"format": "dd/MM/yyyy"})
+MONTH = column("value", "date", options={"format": "d-MMM-yy"})
+LONG = column("value", "date", options={"format": "d MMMM yyyy"})
+SERIAL = column("value", "date", options={"format": "excel"})
+STAMP = column("value", "timestamp")
+ZONED = column("value", "timestamp", options={"defaultTimezone": "Asia/Pontianak"})
+STAMP_DMY = column("value", "timestamp", options={"format": "dd/MM/yyyy HH:mm"})
+CLOCK = column("value", "time")
+WHOLE = column("value", "integer")
+SMALL = column("value", "integer", options={"format": "i16"})
+UNSIGNED = column("value", "integer", options={"format": "u64"})
+NUMBER = column("value", "number")
+MONEY = column("value", "number", "decimal(5,2)")
+FLOAT = column("value", "number", options={"format": "f64"})
+YES = column("value", "boolean")
+JSON = column("value", "object")
+
+# Column, text, what comes of it, and under which rule it is refused.
+CASES: list[tuple[Column, str, Any]] = [
+    *((DATE, text, "type") for text in (
+        "yesterday", "today", "infinity", "-infinity", "J2460000", "epoch", "07/08/2023", "2023-13-01",
+        "2023-02-30", "0000-00-00", "2025-00-15", "00-00-0000", "20230807", "2023-8-7", "12023-08-07",
+        "2023-08-07 00:00:00", "2023-08-07x", "Aug 7 2023", "0044-03-15 BC", "Jan1-07-23", "",
+    )),
+    (DATE, "2023-08-07", dt.date(2023, 8, 7)),
+    (DATE, " 2023-08-07 ", dt.date(2023, 8, 7)),
+    (DATE, "0001-01-01", dt.date(1, 1, 1)),
+    (DMY, "07/08/2023", dt.date(2023, 8, 7)),
+    *((DMY, text, "type") for text in ("2023-08-07", "31/02/2023", "13/13/2023", "7/8/2023", "00/00/0000")),
+    (MONTH, "17-Agu-23", dt.date(2023, 8, 17)),
+    (MONTH, "7-Des-69", dt.date(1969, 12, 7)),
+    (MONTH, "7-Xyz-23", "type"),
+    (LONG, "1 Pebruari 2024", dt.date(2024, 2, 1)),
+    (LONG, "30 Februari 2024", "type"),
+    (SERIAL, "45145", dt.date(2023, 8, 7)),
+    *((SERIAL, text, "type") for text in ("59", "45145.5", "1e5", "-1")),
+    *((STAMP, text, "type") for text in (
+        "now", "2023-08-07 24:00:00", "2023-08-07 10:60:00", "2023-08-07 10:00:60", "0000-00-00 00:00:00",
+        "2023-08-07 10:00:00+07", "2023-08-07 10:00:00 WIB", "2023-08-07 10:00:00.1234567",
+        "Aug  -07-23 10:00:00",
+    )),
+    (STAMP, "2023-08-07 10:11:12", dt.datetime(2023, 8, 7, 10, 11, 12)),
+    (STAMP, "2023-08-07T10:11:12.5", dt.datetime(2023, 8, 7, 10, 11, 12, 500_000)),
+    (STAMP, "2023-08-07 10:11:12.1234560", dt.datetime(2023, 8, 7, 10, 11, 12, 123_456)),
+    (STAMP, "2023-08-07", dt.datetime(2023, 8, 7)),
+    (ZONED, "2023-08-07 07:00:00", dt.datetime(2023, 8, 7, tzinfo=dt.UTC)),
+    (ZONED, "2023-08-07T00:00:00Z", dt.datetime(2023, 8, 7, tzinfo=dt.UTC)),
+    (ZONED, "2023-08-07 08:00:00+08:00", dt.datetime(2023, 8, 7, tzinfo=dt.UTC)),
+    (STAMP_DMY, "07/08/2023 23:59", dt.datetime(2023, 8, 7, 23, 59)),
+    (STAMP_DMY, "07/08/2023 24:00", "type"),
+    (CLOCK, "23:59:59", dt.time(23, 59, 59)),
+    *((CLOCK, text, "type") for text in ("24:00:00", "25:00", "allballs", "10:00 PM")),
+    *((WHOLE, text, "type") for text in (
+        "1_000", "0x1F", "0o7", "0b1", "1.0", "1e3", "NaN", "9223372036854775808", "6.17101E+15", "१२", "- 1",
+        "",
+    )),
+    (WHOLE, "9223372036854775807", 2**63 - 1),
+    (WHOLE, "-007", -7),
+    (WHOLE, "+5", 5),
+    (SMALL, "32768", "type"),
+    (UNSIGNED, "18446744073709551615", Decimal(2**64 - 1)),
+    (UNSIGNED, "18446744073709551616", "maximum"),
+    (UNSIGNED, "-1", "minimum"),
+    *((NUMBER, text, "type") for text in (
+        "NaN", "Infinity", "-inf", "1_000", "0x1F", "1e5", "1,5", "1.234.567,89", "Rp 1.000", "(1.000)", "-",
+        "#N/A", ".5",
+    )),
+    (NUMBER, "1" * 60 + ".5", Decimal("1" * 60 + ".5")),
+    (MONEY, "1.555", "scale"),
+    (MONEY, "1.550000", Decimal("1.55")),
+    (MONEY, "999.99", Decimal("999.99")),
+    (MONEY, "1000", "type"),
+    (MONEY, "NaN", "type"),
+    (FLOAT, "1.5E7", 1.5e7),
+    *((FLOAT, text, "type") for text in ("NaN", "infinity", "1e400")),
+    (YES, "Ya", True),
+    (YES, "0", False),
+    (YES, "maybe", "type"),
+    (JSON, '{"a": 1}', {"a": 1}),
+    (JSON, "{a: 1}", "type"),
+]  # fmt: skip
+
+
+def outcomes(url: str, cases: list[tuple[Column, str, Any]], read: Read = AS_IS) -> list[Any]:
+    """What each text becomes: its value, or the codes that refuse it. One load per distinct column."""
+    found: dict[int, Any] = {}
+    for number, kind in enumerate({id(case[0]): case[0] for case in cases}.values()):
+        mine = [(i, text) for i, (other, text, _) in enumerate(cases) if other is kind]
+        key = column("id", "integer", key=1)
+        loads = Loads(Warehouse(url), contract(key, kind, name=f"types.t{number}", read=read))
+        load_id = loads.land(*[(str(i), text) for i, text in mine])
+        loads.validate(load_id)
+        rows = loads.query(f"SELECT id, value, reasons FROM staging.types__t{number}__l{load_id}")
+        found |= {i: reasons or value for i, value, reasons in rows}
+    return [found[i] for i in range(len(cases))]
+
+
+def expected(case: tuple[Column, str, Any]) -> Any:
+    wanted = case[2]
+    return [f"value:{wanted}"] if isinstance(wanted, str) else wanted
+
+
+def test_exact_or_refused(warehouse_url_each: str) -> None:
+    found = outcomes(warehouse_url_each, CASES)
+    wrong = [
+        (case[0].options or case[0].pg_type, case[1], got)
+        for case, got in zip(CASES, found, strict=True)
+        if got != expected(case) or type(got) is not type(expected(case))
+    ]
+    assert wrong == []
+
+
+def test_declared_marks_and_null_tokens(warehouse_url: str) -> None:
+    indonesian = Read(decimal_mark=",", group_mark=".", null_tokens=("", "-"))
+    cases: list[tuple[Column, str, Any]] = [
+        (MONEY, "123,45", Decimal("123.45")),
+        (NUMBER, "1.234.567,89", Decimal("1234567.89")),
+        (NUMBER, "-1.234", Decimal(-1234)),
+        (NUMBER, "1.23.456", "type"),
+        (NUMBER, "1234.567", "type"),
+        (NUMBER, "1.5", "type"),
+        (NUMBER, "-", None),
+        (NUMBER, "", None),
+        (MONEY, "1,555", "scale"),
+        (WHOLE, "1.000", 1000),
+        (DATE, "-", None),
+    ]
+    found = outcomes(warehouse_url, cases, indonesian)
+    assert found == [expected(case) for case in cases]
+
+
+@pytest.fixture(scope="module")
+def module_url(embedded_servers: Any) -> Any:
+    with embedded_servers.database(18, "template_migrated") as url:
+        yield url
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=22)
+VALUES = st.tuples(
+    st.dates(),
+    st.datetimes(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.decimals(-999, 999, allow_nan=False, allow_infinity=False, places=2),
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(texts=st.lists(TEXTS, min_size=1, max_size=60))
+def test_no_text_raises_and_none_is_lost(module_url: str, texts: list[str]) -> None:
+    cases = [(kind, text, None) for kind in (DATE, STAMP, WHOLE, MONEY, MONTH) for text in texts]
+    for (kind, text, _), got in zip(cases, outcomes(module_url, cases), strict=True):
+        assert got is not None, (kind.pg_type, text)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(VALUES, min_size=1, max_size=40))
+def test_every_value_comes_through_exactly(module_url: str, values: list[tuple[Any, ...]]) -> None:
+    kinds = (DATE, STAMP, WHOLE, MONEY)
+    cases = [(kind, str(value), value) for row in values for kind, value in zip(kinds, row, strict=True)]
+    assert outcomes(module_url, cases) == [case[2] for case in cases]
