@@ -91,10 +91,7 @@ def test_a_replay_is_superseded_by_a_sync_that_came_between(loads: Loads) -> Non
 
 def test_wide_rows_fit_too(warehouse_url: str) -> None:
     columns = [column(f"c{n}") for n in range(120)]
-    wide = Loads(
-        Warehouse(warehouse_url),
-        contract(KEY, AGE, *columns, sync=Sync(max_refused_pct=100, max_delete_pct=100)),
-    )
+    wide = Loads(Warehouse(warehouse_url), contract(KEY, AGE, *columns))
     wide.sync(("1", "abc", *["x"] * 120))
     assert wide.query("SELECT rows -> 0 ->> 'c119', rows -> 0 ->> 'age' FROM quarantine.entry") == [
         ("x", "abc")
