@@ -28,7 +28,7 @@ from psycopg import sql
 from lumbung.embedded_binaries import ELSEWHERE, binaries_for
 from lumbung.embedded_process import await_orphans, free_port, port_is_taken, running_pid, server_options
 from lumbung.errors import EmbeddedError
-from lumbung.service_account import Account, account_for
+from lumbung.service_account import Account, account_for, make_passable
 
 ADMIN = "lumbung_admin"
 HUB = "lumbung"
@@ -147,9 +147,7 @@ def _locked(home: Path) -> Iterator[Path]:
     """The server's folder, held by one process at a time; file trouble in it becomes an EmbeddedError."""
     folder = _folder(home)
     try:
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o755)
+        make_passable(folder)
         with (folder / "lock").open("a") as lock:
             flock(lock, LOCK_EX)
             yield folder
@@ -211,7 +209,7 @@ def _initialised(server: _Server) -> _Server:
         raise EmbeddedError(
             f"{server.data}: the data is gone; bring it back, or remove {server.folder} to begin anew"
         )
-    server.place.mkdir(parents=True, exist_ok=True)
+    make_passable(server.place)
     _check_space(server.place)
     account, fresh, password = account_for(server.data), server.place / "data.new", server.place / "password"
     shutil.rmtree(fresh, ignore_errors=True)

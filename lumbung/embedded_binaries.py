@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from lumbung.errors import EmbeddedError
-from lumbung.service_account import Account
+from lumbung.service_account import Account, make_passable
 
 #: For root: what the unprivileged user must reach but can't reach where it is.
 ELSEWHERE = Path("/var/lib/lumbung")
@@ -51,7 +51,7 @@ def _copied(site: Path, version: int) -> Path:
     target = ELSEWHERE / "binaries" / f"{_FOLDERS[version]}-{installed_version(_PACKAGE)}"
     if target.is_dir():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_passable(target.parent)
     fresh = Path(tempfile.mkdtemp(dir=target.parent))
     skipped = shutil.ignore_patterns("include", "*.a", "vector*")
     for part in (Path(_PACKAGE, _FOLDERS[version]), Path(f"{_PACKAGE}.libs")):

@@ -52,6 +52,14 @@ class Account:
             os.chown(path, self.uid, self.gid)
 
 
+def make_passable(folder: Path) -> None:
+    """Make the folder and what lacks above it, such that every user may pass, whatever the umask is."""
+    if not folder.is_dir():
+        make_passable(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(folder.stat().st_mode | 0o111)
+
+
 def account_for(data: Path) -> Account:
     """The account for a data folder: its owner's if it exists already, else a fresh choice.
 

