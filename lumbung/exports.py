@@ -81,7 +81,7 @@ def defects(
                 )
 
 
-def write(path: Path, format: Format, lines: Iterable[Defect], language: Language, title: str = "") -> int:
+def write(path: Path, kind: Format, lines: Iterable[Defect], language: Language, title: str = "") -> int:
     """Write the list to `path`, in place of what was there; returns how many lines it has.
 
     Raises `ExportError` when the file can't be written, or is longer than a sheet.
@@ -89,7 +89,7 @@ def write(path: Path, format: Format, lines: Iterable[Defect], language: Languag
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.touch(mode=0o600)
-        if format == "csv":
+        if kind == "csv":
             count = _write_csv(draft, lines, language)
         else:
             count = _write_xlsx(draft, lines, language, title)
@@ -146,10 +146,11 @@ def _write_csv(path: Path, lines: Iterable[Defect], language: Language) -> int:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow(_HEADERS[language])
-        for count, defect in enumerate(lines, start=1):
+        for defect in lines:
             cells = [harmless(str(cell)) for cell in _cells(defect)]
             cells[_VALUE] = harmless(defect.value, is_number=defect.is_number)
             writer.writerow(cells)
+            count += 1
     return count
 
 
