@@ -33,9 +33,6 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples("lumbung publish", "lumbung publish --as-of 2024-12-31", "lumbung publish --breaking")
     )(publish)
-    app.command(epilog=examples("lumbung status", "lumbung status siak.residents", "lumbung status --json"))(
-        status
-    )
 
 
 @dataclass
