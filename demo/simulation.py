@@ -12,6 +12,8 @@ from demo.shapes import shapes
 
 #: Applications for permits per resident.
 _PERMITS = 0.2
+#: In a smaller city the faults would be so large a part that the guards refuse the loads.
+SMALLEST = 1000
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,12 @@ class Day:
 
 
 def simulate(seed: int, residents: int, day: int) -> Day:
-    """The city on `day`, by living through every day before it: the same arguments, the same rows."""
+    """The city on `day`, by living through every day before it: the same arguments, the same rows.
+
+    Raises ValueError for fewer than `SMALLEST` residents.
+    """
+    if residents < SMALLEST:
+        raise ValueError(f"a city needs at least {SMALLEST} residents, not {residents}")
     city = City(seed)
     planter, expected = Planter(FAULTS, shapes()), Expected(shapes())
     _begin(city, residents)

@@ -199,6 +199,11 @@ def test_one_line_is_overspent_and_one_was_never_budgeted() -> None:
     assert sum(1 for line in paid if line not in lines) == 1
 
 
+def test_a_city_that_is_too_small_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 1000"):
+        simulate(1, 999, 0)
+
+
 def test_the_code_lists_are_whole() -> None:
     assert len(kelurahans()) == 29
     assert len({k.code[:8] for k in kelurahans()}) == 6
