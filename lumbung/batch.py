@@ -7,9 +7,10 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 import sqlalchemy as sa
+from great_expectations.exceptions import GreatExpectationsError
 from psycopg import sql
 
-from lumbung.errors import GateError
+from lumbung.errors import GateError, GateInterrupted
 from schemas.contract import Contract
 
 #: The temporary view's name.
@@ -48,18 +49,27 @@ def open_batch(warehouse_url: str, relation: Relation, contract: Contract) -> It
         # The statements are each their own transaction, so one that fails breaks no other.
         connection = psycopg.connect(warehouse_url, autocommit=True, application_name="lumbung gate")
     except psycopg.Error as error:
-        raise GateError(f"{where}: the warehouse can't be reached ({type(error).__name__})") from None
+        raise GateInterrupted(f"{where}: the warehouse can't be reached ({type(error).__name__})") from None
     engine = sa.create_engine(
         "postgresql+psycopg://", creator=lambda: connection, poolclass=sa.pool.StaticPool
     )
     try:
         _make_view(connection, relation, contract)
         yield OpenBatch(engine, connection)
-    except psycopg.Error as error:
+        if connection.closed:
+            # Rules that lost their session look like rules that could not be judged.
+            raise _interrupted(where)
+    except (psycopg.Error, sa.exc.SQLAlchemyError, GreatExpectationsError) as error:
+        if connection.closed:
+            raise _interrupted(where) from None
         raise GateError(f"{where}: can't be judged ({type(error).__name__})") from None
     finally:
         engine.dispose()
         connection.close()
+
+
+def _interrupted(where: str) -> GateInterrupted:
+    return GateInterrupted(f"{where}: the warehouse broke off while it was judged; validate again")
 
 
 def _make_view(connection: psycopg.Connection[Any], relation: Relation, contract: Contract) -> None:

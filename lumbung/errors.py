@@ -49,6 +49,10 @@ class GateError(LumbungError):
     """The gate could not judge: its rows can't be read, or a rule was left out."""
 
 
+class GateInterrupted(GateError, WarehouseError):
+    """The gate lost the warehouse, or did not reach it; judging again may mend that."""
+
+
 class ReleaseSuperseded(ReleaseRefused):
     """A newer release became visible while this one was being made; nothing is lost by giving it up."""
 

@@ -38,14 +38,13 @@ def apply(session: Session, contract: Contract, load: Load) -> Load:
     """
     began = time.monotonic()
     last = _lock(session, contract)
-    load = ledger.get(session, load.load_id)
+    load = ledger.lock(session, load.load_id)
     if load.state in ledger.FINAL and not (load.state == "refused" and load.accepted_by):
         return load
     if last != load.base_load_id:
         ledger.end(session, load.load_id, "superseded", f"load {last} was applied after this one began")
         return ledger.get(session, load.load_id)
-    staged = (load.staged_count or 0) + (load.quarantined_count or 0)
-    ledger.count_or_lost(session, load, load.relation(contract, "staging"), staged)
+    ledger.count_or_lost(session, load, load.relation(contract, "staging"), load.typed_count)
     _guard_refused(contract, load)
     shape = ensure(session, contract, load.load_id)
     counts = _merge(session, contract, load, shape)

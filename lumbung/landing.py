@@ -11,6 +11,7 @@ from connectors.base import Connector, Extract, Request
 from lumbung import ledger
 from lumbung.errors import LoadRefused
 from lumbung.ledger import Load
+from lumbung.retrying import explained
 from lumbung.warehouse import Session, Warehouse
 from schemas.contract import Contract
 from schemas.errors import LumbungError
@@ -31,11 +32,24 @@ def land(warehouse: Warehouse, contract: Contract, connector: Connector) -> int:
         load = ledger.begin(session, contract, since=_since(session, contract))
         session.execute("SELECT pg_advisory_lock(%s, %s)", [_LANDING_LOCK, load.load_id % 2**31])
         session.commit()
-        fill(session, contract, connector, load)
+        _fill(session, contract, connector, load)
     return load.load_id
 
 
-def fill(session: Session, contract: Contract, connector: Connector, load: Load) -> None:
+def land_again(warehouse: Warehouse, contract: Contract, connector: Connector, load_id: int) -> None:
+    """Land a load anew whose rows a crash of the warehouse took; it is then `landed`, and not yet judged.
+
+    A load that another process has brought to its end meanwhile is left alone. Raises as `land` does,
+    but leaves the load as it is: the next try may land it.
+    """
+    with warehouse.connect() as session:
+        load = ledger.lock(session, load_id)
+        if load.state in ("landed", "validated"):
+            ledger.note(session, load_id, validated_at=None, gate_seconds=None, is_flagged=False)
+            _copy(session, contract, connector, load)
+
+
+def _fill(session: Session, contract: Contract, connector: Connector, load: Load) -> None:
     """Copy the source's rows into the load's landing table; commits, or notes why it could not."""
     try:
         _copy(session, contract, connector, load)
@@ -46,9 +60,12 @@ def fill(session: Session, contract: Contract, connector: Connector, load: Load)
         ledger.end(session, load.load_id, state, str(error))
         session.commit()
         raise
-    except psycopg.Error:
+    except psycopg.Error as error:
+        # Without a session there is nobody to note it: the next load's landing finds this one dead.
         if not session.closed:
             session.rollback()
+            ledger.end(session, load.load_id, "failed", str(explained(error)))
+            session.commit()
         raise
 
 

@@ -53,6 +53,16 @@ class Load:
     apply_seconds: float | None = None
 
     @property
+    def typed_count(self) -> int:
+        """Rows of its staging table: the good ones and the refused."""
+        return (self.staged_count or 0) + (self.quarantined_count or 0)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the gate has judged the load's present rows; of a replay it judges none."""
+        return self.kind == "replay" or self.gate_seconds is not None
+
+    @property
     def seconds(self) -> float:
         """Wall time of all stages so far (s)."""
         stages = (self.land_seconds, self.validate_seconds, self.gate_seconds, self.apply_seconds)
@@ -103,8 +113,18 @@ def begin(session: Session, contract: Contract, *, since: str | None, kind: str 
 
 def get(session: Session, load_id: int) -> Load:
     """The load with this id; `LookupError` when there is none."""
+    return _load(session, load_id, sql.SQL(""))
+
+
+def lock(session: Session, load_id: int) -> Load:
+    """As `get`, and nobody else can do anything to the load until the transaction ends."""
+    # Not FOR UPDATE, behind which the books of checks, which refer to loads, would wait.
+    return _load(session, load_id, sql.SQL("FOR NO KEY UPDATE"))
+
+
+def _load(session: Session, load_id: int, how: sql.SQL) -> Load:
+    query = sql.SQL("SELECT {} FROM ops.load WHERE load_id = {} {}").format(_FIELDS, load_id, how)
     with session.cursor(row_factory=class_row(Load)) as cursor:
-        query = sql.SQL("SELECT {} FROM ops.load WHERE load_id = {}").format(_FIELDS, load_id)
         load = cursor.execute(query).fetchone()
     if load is None:
         raise LookupError(f"there is no load {load_id}; `lumbung status` lists them")

@@ -5,7 +5,7 @@ comes after what. Each function may be run again: what is done stays done.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from lumbung import checks, history, ledger, quarantine, retention, upkeep, validation, views
@@ -23,9 +23,9 @@ from lumbung.releases import (
     end_release,
     find_release,
     mark_checked,
-    unchecked_tables,
+    tables_of,
 )
-from lumbung.retrying import retrying
+from lumbung.retrying import retried, retrying
 from schemas.contract import Contract
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
 
 LoadOutcome = Load
 
-_ATTEMPTS = 4
 #: Releases that stay queryable.
 KEPT_RELEASES = 10
 
@@ -46,35 +45,25 @@ def land(hub: Hub, dataset: str) -> int:
     return retrying(lambda: landing_stage.land(hub.warehouse, contract, hub.connector(contract)))
 
 
+@retried
 def validate(hub: Hub, load_id: int) -> None:
     """Type and check the load's rows, then hold the load as a whole against the gate.
 
-    A landing lost in a crash is landed again. Raises `LoadRefused` when a critical rule fails.
+    Rows lost in a crash are landed again. Raises `LoadRefused` when a critical rule fails, and when the
+    load has ended without success before.
     """
-    load = _load(hub, load_id)
-    contract = hub.dataset(load.dataset)
-    if load.state != "landed":
-        return
-    retrying(lambda: _validated(hub, contract, load))
-    _judge(hub, contract, load)
+    _with_landing(hub, load_id, _validated)
 
 
+@retried
 def apply(hub: Hub, load_id: int) -> LoadOutcome:
     """Make the validated load history; returns it with its counts.
 
-    Ends as `superseded` when a newer load was applied meanwhile. Raises `LoadRefused` when too many
-    rows are gone or refused.
+    A load that was not validated or judged to the end is so first. Ends as `superseded` when a newer load
+    was applied meanwhile. Raises `LoadRefused` as `validate` does, and when too many rows are gone or
+    refused.
     """
-    contract = hub.dataset(_load(hub, load_id).dataset)
-    try:
-        return retrying(lambda: _applied(hub, contract, load_id))
-    except LandingLost:
-        retrying(lambda: _validated(hub, contract, _load(hub, load_id)))
-        return retrying(lambda: _applied(hub, contract, load_id))
-    except LoadRefused as refused:
-        with hub.warehouse.connect() as session:
-            ledger.end(session, load_id, "refused", refused.reason)
-        raise
+    return _with_landing(hub, load_id, _applied)
 
 
 def sync(hub: Hub, dataset: str) -> LoadOutcome:
@@ -86,13 +75,7 @@ def sync(hub: Hub, dataset: str) -> LoadOutcome:
 
 def accept(hub: Hub, load_id: int, by: str, reason: str) -> LoadOutcome:
     """Apply a load that a guard refused, in somebody's name and for a reason that stay on record."""
-    load = _load(hub, load_id)
-    if load.state != "refused" or load.validated_at is None:
-        raise LoadRefused(
-            load.dataset, load_id, f"is {load.state}; only what a guard refused can be accepted"
-        )
-    with hub.warehouse.connect() as session:
-        ledger.note(session, load_id, accepted_by=by, accepted_reason=reason)
+    retrying(lambda: _accepted(hub, load_id, by, reason))
     return apply(hub, load_id)
 
 
@@ -102,44 +85,44 @@ def replay(hub: Hub, dataset: str) -> LoadOutcome | None:
     Returns None when there was nothing to replay. The gate, which judges loads as a whole, has no say
     about a handful of rows.
     """
-    contract = hub.dataset(dataset)
-    with hub.warehouse.connect() as session:
-        load = quarantine.land_entries(session, contract)
-    if load is None:
-        return None
-    retrying(lambda: _validated(hub, contract, load))
-    return apply(hub, load.load_id)
+    load = retrying(lambda: _entries(hub, dataset))
+    return None if load is None else apply(hub, load.load_id)
 
 
+@retried
 def plan_release(hub: Hub, as_of_date: date | None = None) -> int:
     """Pin one applied load per dataset and open a release of every model; returns its number.
 
     `as_of_date` is what `:as_of_date` means in models: today where the city is, unless given.
     """
-    return retrying(
-        lambda: release_stage.plan(hub.warehouse, _models(hub), as_of_date or hub.settings.today())
-    )
+    return release_stage.plan(hub.warehouse, _models(hub), as_of_date or hub.settings.today())
 
 
+@retried
 def build(hub: Hub, release_id: int, table: str) -> None:
     """Make the release's relation of `table` (`published.progress`), unless it can be used again."""
-    retrying(lambda: release_stage.build(hub.warehouse, _models(hub), release_id, table))
+    release_stage.build(hub.warehouse, _models(hub), release_id, table)
 
 
+@retried
 def check(hub: Hub, release_id: int) -> None:
-    """Hold every new table of the release against its suite; raises `ReleaseRefused` when a critical rule fails."""
+    """Hold every new table of the release against its suite.
+
+    Raises `ReleaseRefused` when a critical rule fails, and when the release was refused before.
+    """
     models, blocking = _models(hub), list[CheckResult]()
-    for table in unchecked_tables(hub.warehouse, release_id):
+    for table in _unjudged(hub, release_id):
         blocking += [result for result in _judge_table(hub, models, release_id, table) if result.blocks]
     if blocking:
         reason = "; ".join(result.message for result in blocking)
         end_release(hub.warehouse, release_id, reason)
-        raise ReleaseRefused(f"Release {release_id} refused, what users see stays as it was: {reason}")
+        raise _refused(release_id, reason)
 
 
+@retried
 def release(hub: Hub, release_id: int, *, breaking: bool = False) -> ReleaseOutcome:
     """Show all tables of the checked release at once."""
-    return retrying(lambda: views.swap(hub.warehouse, release_id, breaking=breaking))
+    return views.swap(hub.warehouse, release_id, breaking=breaking)
 
 
 def publish(hub: Hub, as_of_date: date | None = None, *, breaking: bool = False) -> ReleaseOutcome:
@@ -151,12 +134,14 @@ def publish(hub: Hub, as_of_date: date | None = None, *, breaking: bool = False)
     return release(hub, release_id, breaking=breaking)
 
 
+@retried
 def retain(hub: Hub) -> list[str]:
     """Drop relations that no kept release needs, and the tables of loads that nobody will take up again."""
     dropped = upkeep.drop_forgotten(hub.warehouse, hub.catalogue)
     return dropped + retention.retain(hub.warehouse, KEPT_RELEASES)
 
 
+@retried
 def freshness(hub: Hub) -> None:
     """Raise `StaleData` naming the datasets that are later than their contracts promise."""
     upkeep.refuse_stale(hub.warehouse, hub.catalogue)
@@ -164,6 +149,20 @@ def freshness(hub: Hub) -> None:
 
 def _models(hub: Hub) -> Models:
     return load_models(hub.settings.project, hub.catalogue)
+
+
+def _unjudged(hub: Hub, release_id: int) -> list[ReleaseTable]:
+    """The release's tables that the gate has to judge, those it was killed over included."""
+    with hub.warehouse.connect() as session:
+        release = find_release(session, release_id)
+        tables = tables_of(session, release_id)
+    if release.state == "refused":
+        raise _refused(release_id, release.reason or "")
+    return [t for t in tables if t.row_count is not None and not t.is_ready]
+
+
+def _refused(release_id: int, reason: str) -> ReleaseRefused:
+    return ReleaseRefused(f"Release {release_id} refused, what users see stays as it was: {reason}")
 
 
 def _judge_table(hub: Hub, models: Models, release_id: int, table: ReleaseTable) -> Sequence[CheckResult]:
@@ -195,17 +194,41 @@ def _load(hub: Hub, load_id: int) -> Load:
         return ledger.get(session, load_id)
 
 
-def _validated(hub: Hub, contract: Contract, load: Load) -> Load:
+def _with_landing(hub: Hub, load_id: int, stage: Callable[[Hub, int], Load]) -> Load:
+    """Do the stage; when a crash of the warehouse took the load's rows, land them again and do it anew."""
     try:
-        with hub.warehouse.connect() as session:
-            return validation.validate(session, contract, load)
-    except LandingLost:
-        if load.kind == "replay":
+        return stage(hub, load_id)
+    except LandingLost as lost:
+        load = _load(hub, load_id)
+        if load.kind == "replay" or load.accepted_by:
+            # What was replayed or accepted were those very rows, not what the source would give now.
+            with hub.warehouse.connect() as session:
+                ledger.end(session, load_id, "failed", str(lost))
             raise
-        with hub.warehouse.open() as session:
-            landing_stage.fill(session, contract, hub.connector(contract), load)
-        with hub.warehouse.connect() as session:
-            return validation.validate(session, contract, ledger.get(session, load.load_id))
+        contract = hub.dataset(load.dataset)
+        landing_stage.land_again(hub.warehouse, contract, hub.connector(contract), load_id)
+        return stage(hub, load_id)
+
+
+def _validated(hub: Hub, load_id: int) -> Load:
+    """The load, its rows typed and judged. One that is over stays so; without success it is refused again."""
+    load = _load(hub, load_id)
+    contract = hub.dataset(load.dataset)
+    if load.state == "refused" and not load.accepted_by:
+        raise LoadRefused(contract.id, load_id, load.reason or "")
+    if load.state in ("landing", "failed"):
+        raise LoadRefused(contract.id, load_id, f"it never landed ({load.reason or load.state}); sync again")
+    if load.state == "landed":
+        load = _typed(hub, contract, load_id)
+    if load.state == "validated" and not load.is_judged:
+        _judge(hub, contract, load)
+    return load
+
+
+def _typed(hub: Hub, contract: Contract, load_id: int) -> Load:
+    with hub.warehouse.connect() as session:
+        load = ledger.lock(session, load_id)
+        return validation.validate(session, contract, load) if load.state == "landed" else load
 
 
 def _judge(hub: Hub, contract: Contract, load: Load) -> None:
@@ -218,23 +241,49 @@ def _judge(hub: Hub, contract: Contract, load: Load) -> None:
     rules = gate.rules_for_load(contract, hub.settings.project, volumes)
     staging = ("staging", f"{contract.table}__l{load.load_id}")
     results = gate.judge(hub.warehouse.url, staging, contract, rules)
-    data_docs.write_docs(hub.settings.home, contract, rules, results, f"load {load.load_id}")
-    blocking = [result for result in results if result.blocks]
+    reason = "; ".join(result.message for result in results if result.blocks)
     with hub.warehouse.connect() as session:
+        load = ledger.lock(session, load.load_id)
+        if load.state != "validated":
+            return
+        # What the gate found of a table that a crash had emptied says nothing about the load.
+        ledger.count_or_lost(session, load, load.relation(contract, "staging"), load.typed_count)
+        data_docs.write_docs(hub.settings.home, contract, rules, results, f"load {load.load_id}")
         checks.record(session, results, contract.id, load_id=load.load_id)
-        flagged = any(result.flags for result in results)
-        seconds = time.monotonic() - began
+        flagged, seconds = any(result.flags for result in results), time.monotonic() - began
         ledger.note(session, load.load_id, is_flagged=flagged, gate_seconds=seconds)
-        if blocking:
-            ledger.end(session, load.load_id, "refused", "; ".join(r.message for r in blocking))
-    if blocking:
-        raise LoadRefused(contract.id, load.load_id, "; ".join(r.message for r in blocking))
+        if reason:
+            ledger.end(session, load.load_id, "refused", reason)
+    if reason:
+        raise LoadRefused(contract.id, load.load_id, reason)
 
 
-def _applied(hub: Hub, contract: Contract, load_id: int) -> Load:
+def _applied(hub: Hub, load_id: int) -> Load:
+    load = _validated(hub, load_id)
+    contract = hub.dataset(load.dataset)
+    try:
+        with hub.warehouse.connect() as session:
+            applied = history.apply(session, contract, load)
+            if applied.state == "applied":
+                # Its own tables have served; history holds the rows, quarantine the refused ones.
+                upkeep.drop_tables(session, contract, applied)
+            return applied
+    except LoadRefused as refused:
+        with hub.warehouse.connect() as session:
+            ledger.end(session, load_id, "refused", refused.reason)
+        raise
+
+
+def _accepted(hub: Hub, load_id: int, by: str, reason: str) -> None:
     with hub.warehouse.connect() as session:
-        applied = history.apply(session, contract, ledger.get(session, load_id))
-        if applied.state == "applied":
-            # Its own tables have served; history holds the rows, quarantine the refused ones.
-            upkeep.drop_tables(session, contract, applied)
-    return applied
+        load = ledger.lock(session, load_id)
+        if load.state != "refused" or load.validated_at is None:
+            raise LoadRefused(
+                load.dataset, load_id, f"is {load.state}; only what a guard refused can be accepted"
+            )
+        ledger.note(session, load_id, accepted_by=by, accepted_reason=reason)
+
+
+def _entries(hub: Hub, dataset: str) -> Load | None:
+    with hub.warehouse.connect() as session:
+        return quarantine.land_entries(session, hub.dataset(dataset))

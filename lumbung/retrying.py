@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import psycopg
 
-from lumbung.errors import WarehouseError
+from lumbung.errors import GateInterrupted, WarehouseError
 
 _ATTEMPTS = 4
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -21,11 +23,24 @@ def retrying(attempt: Callable[[], T]) -> T:
     for number in range(_ATTEMPTS):
         try:
             return attempt()
+        except GateInterrupted:
+            if number + 1 == _ATTEMPTS:
+                raise
         except (psycopg.OperationalError, psycopg.DataError, psycopg.IntegrityError) as error:
             if number + 1 == _ATTEMPTS or not _is_passing(error):
-                raise _explained(error) from None
+                raise explained(error) from None
         time.sleep(0.4 * 2**number)
     raise AssertionError("the last attempt returns or raises")
+
+
+def retried(stage: Callable[P, T]) -> Callable[P, T]:
+    """Make every call of `stage` one that is tried again, as `retrying` does. It has to be repeatable."""
+
+    @wraps(stage)
+    def tried(*args: P.args, **kwargs: P.kwargs) -> T:
+        return retrying(lambda: stage(*args, **kwargs))
+
+    return tried
 
 
 def _is_passing(error: psycopg.Error) -> bool:
@@ -35,7 +50,7 @@ def _is_passing(error: psycopg.Error) -> bool:
     return isinstance(error, psycopg.OperationalError) and (state or "57P").startswith(("08", "40", "57P"))
 
 
-def _explained(error: psycopg.Error) -> WarehouseError:
+def explained(error: psycopg.Error) -> WarehouseError:
     """One line without row values, which PostgreSQL's own words for bad data would quote."""
     what = type(error).__name__
     if isinstance(error, psycopg.errors.DiskFull):

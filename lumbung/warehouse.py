@@ -1,5 +1,6 @@
 """The warehouse: one PostgreSQL, and the sessions the hub opens to it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -7,12 +8,16 @@ from typing import Any
 
 import psycopg
 import sqlalchemy
+from psycopg import pq
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
 
 from lumbung.errors import WarehouseError
 
 #: Oldest PostgreSQL that has `pg_input_is_valid` and parallel full joins.
 OLDEST = 16
+#: How long a server that is starting, or recovering from a crash, is waited for (seconds).
+RECOVERY = 60.0
 Session = psycopg.Connection[tuple[Any, ...]]
 
 # A role or database may have settings of its own; text that depends on them would differ between loads.
@@ -51,14 +56,36 @@ class Warehouse:
             yield session
 
     def open(self) -> Session:
-        """A session that the caller closes. Raises `WarehouseError` when it can't be had."""
+        """A session that the caller closes. Raises `WarehouseError` when it can't be had.
+
+        A server that is only just starting, or recovering from a crash, is waited for.
+        """
         try:
-            return psycopg.connect(self.url, options=_OPTIONS, application_name="lumbung", connect_timeout=10)
+            return self._connect()
+        except psycopg.errors.ConnectionTimeout as error:
+            raise self._unreachable(error) from None
+        except psycopg.OperationalError:
+            self._await_recovery()
+        try:
+            return self._connect()
         except psycopg.OperationalError as error:
-            reason = str(error).strip().splitlines()[-1]
-            raise WarehouseError(
-                f"The warehouse at {self.address} can't be reached: {reason}. Check LUMBUNG_WAREHOUSE_URL."
-            ) from None
+            raise self._unreachable(error) from None
+
+    def _connect(self) -> Session:
+        return psycopg.connect(self.url, options=_OPTIONS, application_name="lumbung", connect_timeout=10)
+
+    def _await_recovery(self) -> None:
+        # libpq gives no SQLSTATE of a refused session; its ping tells this one reason from all others.
+        address = make_conninfo(self.url, connect_timeout=10).encode()
+        deadline = time.monotonic() + RECOVERY
+        while pq.PGconn.ping(address) == pq.Ping.REJECT and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def _unreachable(self, error: psycopg.OperationalError) -> WarehouseError:
+        reason = str(error).strip().splitlines()[-1]
+        return WarehouseError(
+            f"The warehouse at {self.address} can't be reached: {reason}. Check LUMBUNG_WAREHOUSE_URL."
+        )
 
     @cached_property
     def engine(self) -> sqlalchemy.Engine:
