@@ -21,6 +21,8 @@ from connectors.records import Record, encode_record
 CONNECT_SECONDS = 10
 #: A server that is silent for so long is given up (seconds).
 READ_SECONDS = 600
+#: Driver settings that a connection's extra may give; others there belong to Airflow's hook.
+EXTRA = frozenset({"ssl_ca", "ssl_cert", "ssl_key", "ssl_disabled", "unix_socket"})
 SESSION = (
     "SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = 600, sql_select_limit = DEFAULT",
     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
@@ -64,9 +66,10 @@ class MysqlConnector:
 
     def _connect(self) -> Any:
         c = self._connection
-        secure = {k: v for k, v in c.extra.items() if k in ("ssl_ca", "ssl_cert", "ssl_key", "ssl_disabled")}
+        extra = {k: v for k, v in c.extra.items() if k in EXTRA}
         return mysql.connector.connect(
-            host=c.host or "127.0.0.1",
+            # The C library takes "localhost" for a Unix socket, whatever the port.
+            host="127.0.0.1" if c.host in ("", "localhost") else c.host,
             port=c.port or 3306,
             user=c.user,
             password=c.password,
@@ -77,7 +80,7 @@ class MysqlConnector:
             connection_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
             raw=True,
-            **secure,
+            **extra,
         )
 
     def _close(self, link: Any) -> None:

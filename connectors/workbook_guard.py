@@ -22,8 +22,10 @@ CHUNK = 1 << 20
 
 Errors = dict[tuple[int, int], str]
 
-_COLUMN = re.compile(rb'<c [^>]{0,200}?r="([A-Z]{1,3})\d')
-_ROW = re.compile(rb'<row [^>]{0,200}?r="(\d{1,7})"')
+# Want of memory in the reader ends the whole process, so any place that is mentioned counts.
+_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)\d""")
+_ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]*(\d{1,20})""")
+_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -51,9 +53,8 @@ def survey(path: Path, where: str) -> frozenset[str]:
                 if unpacked > MAX_UNPACKED:
                     raise SourceMalformed(f"{where} unpacks to more than {MAX_UNPACKED >> 20} MiB; split it")
                 _refuse_entities(chunk, info, where)
-                if info.filename.startswith("xl/worksheets/"):
-                    span.widen(chunk, where)
-                    faulty |= {info.filename} if b't="e"' in chunk else set()
+                span.widen(chunk, where)
+                faulty |= {info.filename} if _ERROR.search(chunk) else set()
     return frozenset(faulty)
 
 
@@ -78,7 +79,7 @@ def _archive(path: Path, where: str) -> Iterator[zipfile.ZipFile]:
 
 
 class _Span:
-    """How far a sheet reaches, as its rows and cells say themselves."""
+    """How far a part's rows and cells reach, as they say themselves."""
 
     def __init__(self) -> None:
         self.rows = 0
@@ -86,7 +87,7 @@ class _Span:
 
     def widen(self, chunk: bytes, where: str) -> None:
         """Take in more of the sheet; raises `SourceMalformed` when it spans too much."""
-        self.rows = max(self.rows, *map(int, _ROW.findall(chunk)), 0)
+        self.rows = max(self.rows, *map(int, set(_ROW.findall(chunk))), 0)
         self.columns = max(self.columns, *map(_index, set(_COLUMN.findall(chunk))), 0)
         if self.rows * self.columns > MAX_CELLS:
             raise SourceMalformed(
@@ -95,8 +96,8 @@ class _Span:
 
 
 def _refuse_entities(chunk: bytes, info: zipfile.ZipInfo, where: str) -> None:
-    is_xml = info.filename.endswith((".xml", ".rels"))
-    if is_xml and (b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk):
+    is_drawing = info.filename.endswith(".svg")
+    if (b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk) and not is_drawing:
         raise SourceMalformed(f"{where} declares XML entities, which no spreadsheet program writes")
 
 
@@ -114,7 +115,7 @@ def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
 def _index(letters: bytes) -> int:
     """1 of A, 27 of AA."""
     number = 0
-    for letter in letters:
+    for letter in letters[:9].upper():
         number = number * 26 + letter - 64
     return number
 

@@ -102,7 +102,7 @@ class _Sheet:
         """Write merged names over all their columns that have a name below; True if there are any."""
         merged = [m for m in self._sheet.merged_cell_ranges or [] if m[0][0] == row and m[1][1] > m[0][1]]
         for (_, first), (_, last) in merged:
-            for column in range(first + 1, last + 1):
+            for column in range(first + 1, min(last + 1, len(upper))):
                 upper[column] = upper[first] if lower[column] else ""
         return bool(merged)
 
