@@ -94,6 +94,12 @@ def with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
+def with_login(url: str, user: str, password: str) -> str:
+    """The same database for another user."""
+    address = urlsplit(url)
+    return urlunsplit(address._replace(netloc=f"{user}:{password}@{address.netloc.rpartition('@')[2]}"))
+
+
 def _answering(url: str, attempt: Callable[[str], str]) -> str:
     reason = attempt(url)
     return missing(reason) if reason else url

@@ -13,7 +13,7 @@ from connectors.connection import parse_connection
 from connectors.errors import SourceRefused, SourceUnavailable
 from connectors.registry import open_connector
 from tests.integration.connectors.reading import contract, incremental, read
-from tests.services import corpus, mariadb_database, run_mariadb
+from tests.services import corpus, mariadb_database, run_mariadb, with_login
 
 
 @pytest.fixture
@@ -179,10 +179,10 @@ def test_wrong_passwords_and_permissions_are_refused_without_the_secret(url: str
     )
     try:
         with pytest.raises(SourceRefused, match="correct AIRFLOW_CONN_TEST") as caught:
-            read(contract("mysql", "t", ["id"]), url.replace("root@", f"{user}:hush-hush@"))
+            read(contract("mysql", "t", ["id"]), with_login(url, user, "hush-hush"))
         assert "hush" not in str(caught.value)
         with pytest.raises(SourceRefused, match="connection test"):
-            read(contract("mysql", "t", ["id"]), url.replace("root@", f"{user}:right@"))
+            read(contract("mysql", "t", ["id"]), with_login(url, user, "right"))
     finally:
         run_mariadb(url, f"DROP USER {user}@'%'", f"DROP USER {user}@localhost")
 

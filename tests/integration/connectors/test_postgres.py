@@ -14,7 +14,7 @@ from connectors.connection import parse_connection
 from connectors.errors import SourceMalformed, SourceRefused, SourceUnavailable
 from connectors.registry import open_connector
 from tests.integration.connectors.reading import contract, incremental, read
-from tests.services import corpus, postgres_database
+from tests.services import corpus, postgres_database, with_login
 
 TYPES = "day date, at timestamptz, took interval, ratio double precision, photo bytea, note text"
 NAMES = ["day", "at", "took", "ratio", "photo", "note"]
@@ -157,7 +157,7 @@ def test_a_missing_permission_is_named_with_its_remedy(url: str) -> None:
         f"GRANT SELECT (id) ON t TO {role}",
     )
     try:
-        as_role = url.replace("postgres@", f"{role}:p@", 1)
+        as_role = with_login(url, role, "p")
         assert read(contract("postgres", "t", ["id"]), as_role).rows == []
         with pytest.raises(SourceRefused, match='may not read secret of "t"; ask the owner to GRANT SELECT'):
             read(contract("postgres", "t", ["id", "secret"]), as_role)
