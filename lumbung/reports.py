@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from lumbung.ledger import Load
 from schemas.catalogue import Catalogue
@@ -126,7 +127,8 @@ def _status(
 
 def _newest(connection: sa.Connection, *, applied: bool = False, kind: str | None = None) -> list[Row]:
     """The newest load of each dataset, of any state or among those applied."""
-    query = sa.select(_LOAD).distinct(_LOAD.c.dataset).order_by(_LOAD.c.dataset, _LOAD.c.load_id.desc())
+    query = sa.select(_LOAD).order_by(_LOAD.c.dataset, _LOAD.c.load_id.desc())
+    query = query.ext(distinct_on(_LOAD.c.dataset))
     if applied:
         query = query.where(_LOAD.c.state == "applied")
     if kind:

@@ -126,12 +126,19 @@ def show(
     said = _summary(entry, session)
     if reveal and entry.has_key:
         said["key"] = entry.row_key
-    said["rows"] = [row if reveal else masking.masked_row(row, contract) for row in entry.rows]
+    rows = [row if reveal else masking.masked_row(row, contract) for row in entry.rows]
+    said["rows"] = [_in_order(row, contract) for row in rows]
     said["explanations"] = _explained(entry, contract, language)
     if as_json:
         screen.say_json(said)
     else:
         _show(said, session)
+
+
+def _in_order(row: dict[str, str], contract: Contract | None) -> dict[str, str]:
+    """The fields as the contract lists them; what it doesn't know (a fault, an old column) last."""
+    names = contract.names if contract else ()
+    return {name: row[name] for name in (*filter(row.__contains__, names), *(set(row) - set(names)))}
 
 
 def _explained(entry: "Entry", contract: Contract | None, language: Language) -> list[dict[str, str]]:
