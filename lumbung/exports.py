@@ -44,7 +44,8 @@ _WIDTHS = (12, 24, 28, 32, 44, 60, 18)
 
 #: Full-width signs count as formula signs in some spreadsheets.
 _SIGN = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
-_STARTS_FORMULA = re.compile(rf"[\t\r]|[\s\x00-\x20\ufeff\u200b]*{_SIGN}")
+_BLANK = r"[\s\x00-\x20\ufeff\u200b]*"
+_STARTS_FORMULA = re.compile(rf"{_BLANK}{_SIGN}|{_BLANK}[\t\r]")
 # A spreadsheet that takes another separator than the comma splits inside quoted fields too.
 _INNER_FORMULA = re.compile(rf"([;\t\r\n]\s*)(?={_SIGN})")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*")
@@ -109,7 +110,7 @@ def harmless(text: str, *, is_number: bool = False) -> str:
     if is_number and _PLAIN_NUMBER.fullmatch(text):
         return text
     safe = _INNER_FORMULA.sub(r"\1'", text)
-    return f"'{safe}" if _STARTS_FORMULA.match(safe) else safe
+    return f"'{safe}" if _STARTS_FORMULA.match(text) else safe
 
 
 def _row_number(number: int) -> Cell:
