@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.contract import Contract
+from schemas.contract import Contract, Reference
 from schemas.errors import ContractError, ContractErrors
 from schemas.loading import load_contract
+from schemas.types import comparable
 
 SUFFIX = ".odcs.yaml"
 
@@ -40,7 +41,7 @@ def load_catalogue(root: Path, files: Iterable[Path] | None = None) -> Catalogue
             errors += refused.errors
     errors += _misplaced(contracts)
     sources = {c.id: c for c in contracts if c.kind == "source"}
-    errors += _references(sources)
+    errors += [*_references(contracts, {_identifier(error.file) for error in errors}), *_cycles(sources)]
     if errors:
         raise ContractErrors(errors)
     return Catalogue(_parents_first(sources), {c.name: c for c in contracts if c.kind == "published"})
@@ -60,31 +61,46 @@ def _misplaced(contracts: list[Contract]) -> Iterator[ContractError]:
         seen[contract.id] = contract.file
 
 
-def _references(sources: dict[str, Contract]) -> Iterator[ContractError]:
-    for contract in sources.values():
+def _identifier(file: Path) -> str:
+    """The id that a contract at this place should have."""
+    return f"{file.parent.name}.{file.name.removesuffix(SUFFIX)}"
+
+
+def _references(contracts: list[Contract], refused: set[str]) -> Iterator[ContractError]:
+    """Faults of foreign keys; those that lead to a `refused` contract can't be judged yet."""
+    known = {contract.id: contract for contract in contracts}
+    for contract in contracts:
         for reference in contract.references:
-            reason = _bad_reference(reference.target, sources.get(reference.dataset))
+            if reference.dataset in refused and reference.dataset not in known:
+                continue
+            reason = _bad_reference(contract, reference, known.get(reference.dataset))
             if reason:
-                yield ContractError(
-                    contract.file, "relationships", f"{'.'.join([reference.dataset])}: {reason}"
-                )
-    try:
-        list(graphlib.TopologicalSorter(_parents(sources)).static_order())
-    except graphlib.CycleError as cycle:
-        chain = " -> ".join(reversed(cycle.args[1]))
-        file = sources[cycle.args[1][0]].file
-        yield ContractError(file, "relationships", f"form a cycle: {chain}")
+                where = f"schema.{contract.name}.relationships"
+                yield ContractError(contract.file, where, f"{reference.dataset}: {reason}")
 
 
-def _bad_reference(target: tuple[str, ...], parent: Contract | None) -> str | None:
+def _bad_reference(child: Contract, reference: Reference, parent: Contract | None) -> str | None:
     if parent is None:
         return "there is no such dataset"
+    target = reference.target
     unknown = sorted(set(target) - set(parent.names))
     if unknown:
         return f"has no column {unknown[0]!r}"
     if set(target) != set(parent.key) and not (len(target) == 1 and parent.column(target[0]).unique):
         return f"({', '.join(target)}) is neither its key ({', '.join(parent.key)}) nor unique"
+    for ours, theirs in zip(reference.columns, target, strict=True):
+        mine, other = child.column(ours).pg_type, parent.column(theirs).pg_type
+        if not comparable(mine, other):
+            return f"{theirs!r} is {other} and {ours!r} is {mine}: they can't be compared"
     return None
+
+
+def _cycles(sources: dict[str, Contract]) -> Iterator[ContractError]:
+    try:
+        list(graphlib.TopologicalSorter(_parents(sources)).static_order())
+    except graphlib.CycleError as cycle:
+        chain = " -> ".join(reversed(cycle.args[1]))
+        yield ContractError(sources[cycle.args[1][0]].file, "relationships", f"form a cycle: {chain}")
 
 
 def _parents(sources: dict[str, Contract]) -> dict[str, list[str]]:

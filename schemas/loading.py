@@ -18,10 +18,14 @@ import yaml
 from schemas.contract import Access, Contract, Filter, Paging, Read, Server, Sync
 from schemas.errors import ContractError, ContractErrors
 from schemas.properties import columns_of, quality_of, references_of
-from schemas.refusals import refusals
+from schemas.refusals import is_dataset_id, refusals
+from schemas.wording import faults, meant, short
 
 Document = dict[str, Any]
 CUSTOM = ("read", "sync", "access")
+SLA = ("frequency", "latency", "retention")
+#: A thousand years: anything longer is a slip.
+MOST_HOURS = 1000 * 365 * 24
 #: ODCS servers without a field of their own say the kind of source in `format`.
 _KIND_BY_FORMAT = ("local", "custom")
 _KIND_ALIASES = {"postgresql": "postgres"}
@@ -61,7 +65,7 @@ def load_contract(file: Path) -> Contract:
         contract = _contract(file, document)
     except ContractError as error:
         raise ContractErrors([error]) from None
-    errors = [ContractError(file, where, reason) for where, reason in refusals(contract)]
+    errors = [ContractError(file, where, reason) for where, reason in dict.fromkeys(refusals(contract))]
     if errors:
         raise ContractErrors(errors)
     return contract
@@ -70,12 +74,14 @@ def load_contract(file: Path) -> Contract:
 def _parse(file: Path) -> Document:
     try:
         document = yaml.load(file.read_text("utf-8"), Loader=_Loader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ContractErrors([ContractError(file, "file", f"can't be read: {error}")]) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "file"
-        raise ContractErrors([ContractError(file, where, str(getattr(error, "problem", error)))]) from None
+        reason = " ".join(str(getattr(error, "problem", None) or error).split())
+        raise ContractErrors([ContractError(file, where, reason)]) from None
+    except (OSError, ValueError, RecursionError) as error:
+        # ValueError: not UTF-8, or a number that Python refuses to read.
+        raise ContractErrors([ContractError(file, "file", f"can't be read: {error}")]) from None
     if not isinstance(document, dict):
         raise ContractErrors([ContractError(file, "file", "is not a contract: expected a mapping")])
     return document
@@ -96,37 +102,55 @@ def custom_schema(name: str) -> jsonschema.protocols.Validator:
 
 
 def _schema_errors(file: Path, document: Document) -> Iterator[ContractError]:
-    for error in _standard().iter_errors(document):
-        leaf = jsonschema.exceptions.best_match([error]) or error
-        yield ContractError(file, _where(document, leaf.absolute_path), leaf.message)
+    standard = _standard()
+    for where, reason in faults(document, standard.iter_errors(document), _vocabulary()):
+        yield ContractError(file, where, reason)
     if document.get("apiVersion") != "v3.2.0":
         yield ContractError(file, "apiVersion", "expected v3.2.0, the version this hub reads")
     for name, value in _custom(document).items():
-        if name not in CUSTOM:
+        known = custom_schema(name).iter_errors(value) if name in CUSTOM else ()
+        for where, reason in faults(value, known, frozenset()):
+            path = ".".join(part for part in ("customProperties", name, where) if part != "document")
+            yield ContractError(file, path, reason)
+    yield from _said_twice(file, document)
+
+
+def _said_twice(file: Path, document: Document) -> Iterator[ContractError]:
+    for section, known in (("customProperties", CUSTOM), ("slaProperties", SLA)):
+        names = [item["property"] for item in _listed(document, section)]
+        for name in sorted(set(names) - set(known)):
             yield ContractError(
-                file, f"customProperties.{name}", f"unknown; the hub knows {', '.join(CUSTOM)}"
+                file, f"{section}.{name}", f"is unknown; the hub knows {', '.join(known)}{meant(name, known)}"
             )
-            continue
-        for error in custom_schema(name).iter_errors(value):
-            path = ".".join(map(str, ("customProperties", name, *error.absolute_path)))
-            yield ContractError(file, path, error.message)
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield ContractError(file, f"{section}.{name}", "stands more than once")
 
 
-def _where(document: Any, path: Any) -> str:
-    """`schema.residents.properties.nik.logicalType`: list items by their name rather than number."""
-    parts, here = [], document
-    for step in path:
-        here = here[step]
-        named = isinstance(step, int) and isinstance(here, dict)
-        parts.append(str((here.get("name") or here.get("property") or step) if named else step))
-    return ".".join(parts) or "document"
+@functools.cache
+def _vocabulary() -> frozenset[str]:
+    """Every property name that the standard's schema has, wherever it stands."""
+
+    def names(node: Any) -> Iterator[str]:
+        if isinstance(node, dict):
+            yield from node.get("properties", {})
+            for value in node.values():
+                yield from names(value)
+        elif isinstance(node, list):
+            for value in node:
+                yield from names(value)
+
+    return frozenset(names(_standard().schema))
+
+
+def _listed(document: Document, section: str) -> list[Document]:
+    """The `property: ..., value: ...` items of a section, as far as they are well-formed."""
+    listed = document.get(section)
+    items = listed if isinstance(listed, list) else []
+    return [item for item in items if isinstance(item, dict) and isinstance(item.get("property"), str)]
 
 
 def _custom(document: Document) -> Document:
-    listed = document.get("customProperties") or []
-    if not isinstance(listed, list):
-        return {}
-    return {p.get("property", "?"): p.get("value") for p in listed if isinstance(p, dict)}
+    return {item["property"]: item.get("value") for item in _listed(document, "customProperties")}
 
 
 def _contract(file: Path, document: Document) -> Contract:
@@ -135,8 +159,14 @@ def _contract(file: Path, document: Document) -> Contract:
         raise ContractError(file, "schema", f"expected exactly one dataset, found {len(described)}")
     dataset = described[0]
     identifier = str(document["id"])
+    if not is_dataset_id(identifier):
+        raise ContractError(
+            file, "id", f"{identifier!r}: expected source.dataset in lower case letters, digits and _"
+        )
     custom = _custom(document)
-    team = document.get("team")
+    team = document.get("team") or {}
+    if not isinstance(team, dict):
+        raise ContractError(file, "team", "expected the owning agency: {name: ..., description: ...}")
     return Contract(
         id=identifier,
         kind="published" if identifier.startswith("published.") else "source",
@@ -144,7 +174,7 @@ def _contract(file: Path, document: Document) -> Contract:
         status=document.get("status", "draft"),
         title=document.get("name", identifier),
         description=(document.get("description") or {}).get("purpose", ""),
-        owner=team.get("name", "") if isinstance(team, dict) else "",
+        owner=team.get("name", ""),
         tags=tuple(document.get("tags") or ()),
         file=file,
         physical_name=dataset.get("physicalName", dataset["name"]),
@@ -156,7 +186,7 @@ def _contract(file: Path, document: Document) -> Contract:
         read=_read(custom.get("read") or {}),
         sync=Sync(**_snake(custom.get("sync") or {})),
         access=Access(**_tuples(_snake(custom.get("access") or {}))),
-        **_sla(document),
+        **_sla(file, document),
     )
 
 
@@ -175,16 +205,26 @@ def _server(file: Path, document: Document) -> Server | None:
     return Server(str(name), _KIND_ALIASES.get(kind, str(kind)), server)
 
 
-def _sla(document: Document) -> dict[str, Any]:
-    said = {p["property"]: p for p in document.get("slaProperties") or ()}
-    hours = {"h": 1.0, "d": 24.0}
-    days = {"d": 1, "y": 365}
-    result: dict[str, Any] = {"schedule": said.get("frequency", {}).get("schedule")}
-    if latency := said.get("latency"):
-        result["latency_hours"] = float(latency["value"]) * hours.get(latency.get("unit", "h"), 1.0)
-    if retention := said.get("retention"):
-        result["retention_days"] = int(retention["value"]) * days.get(retention.get("unit", "d"), 1)
-    return result
+def _sla(file: Path, document: Document) -> dict[str, Any]:
+    said = {item["property"]: item for item in _listed(document, "slaProperties")}
+    days = _amount(file, said.get("retention"), {"d": 1, "y": 365})
+    return {
+        "schedule": said.get("frequency", {}).get("schedule"),
+        "latency_hours": _amount(file, said.get("latency"), {"h": 1, "d": 24}),
+        "retention_days": None if days is None else int(days),
+    }
+
+
+def _amount(file: Path, item: Document | None, units: dict[str, int]) -> float | None:
+    """The item's value in the first of `units`."""
+    if item is None:
+        return None
+    where, value, unit = f"slaProperties.{item['property']}", item.get("value"), item.get("unit")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < MOST_HOURS:
+        raise ContractError(file, f"{where}.value", f"{short(value)}: expected a number above 0")
+    if unit not in units:
+        raise ContractError(file, f"{where}.unit", f"{unit!r}: expected {' or '.join(units)}")
+    return float(value) * units[unit]
 
 
 def _read(value: Document) -> Read:

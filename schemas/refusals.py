@@ -3,20 +3,20 @@
 import re
 from collections.abc import Iterator
 
-from croniter import croniter
+from croniter import CroniterError, croniter
 
-from schemas.contract import FINGERPRINT, MAX_IDENTIFIER, RESERVED, Column, Contract
-from schemas.formats import is_known_format
+from schemas.column_refusals import column_refusals
+from schemas.contract import FINGERPRINT, MAX_IDENTIFIER, RESERVED, Contract
+from schemas.patterns import bad_pattern
 
 Refusal = tuple[str, str]
 
-CLASSES = ("public", "internal", "personal", "specific-personal")
+#: The kinds of source that the hub can read.
+KINDS = ("postgres", "mysql", "sqlite", "csv", "xlsx", "api")
 #: Room for `__l` and a load's number behind a dataset's name.
 _LOAD_SUFFIX = 3 + 12
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
-#: Python and ECMAScript know these, PostgreSQL doesn't.
-_NOT_IN_POSTGRES = re.compile(r"\(\?(P?<|[aiLmsux]+[:)])|\\[pPkZ]")
+_DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", re.ASCII)
 
 
 def refusals(contract: Contract) -> Iterator[Refusal]:
@@ -25,48 +25,50 @@ def refusals(contract: Contract) -> Iterator[Refusal]:
     yield from _names(contract)
     yield from _key(contract)
     yield from _schedule(contract)
+    yield from _read(contract)
     yield from _sync(contract)
     for column in contract.columns:
-        for where, reason in _column(column):
+        for where, reason in column_refusals(column):
             yield f"schema.{contract.name}.properties.{column.name}.{where}", reason
 
 
 def _identity(contract: Contract) -> Iterator[Refusal]:
-    parts = contract.id.split(".")
-    if len(parts) != 2 or not all(_NAME.fullmatch(part) for part in parts):
-        yield "id", f"{contract.id!r}: expected source.dataset in lower case letters, digits and _"
-        return
     limit = MAX_IDENTIFIER - (_LOAD_SUFFIX if contract.kind == "source" else 2 + FINGERPRINT)
     if len(contract.table.encode()) > limit:
-        yield (
-            "id",
-            f"{contract.table!r} leaves no room for its suffix in {MAX_IDENTIFIER} bytes; at most {limit}",
-        )
-    if contract.kind == "source" and contract.server is None:
-        yield "servers", "is missing: say where the dataset is read"
+        said = f"{contract.table!r} leaves no room for its suffix in {MAX_IDENTIFIER} bytes"
+        yield "id", f"{said}; at most {limit}"
     if "__" in contract.id:
         yield "id", "'__' separates source and dataset in table names; use single underscores"
+    if contract.kind == "source" and contract.server is None:
+        yield "servers", "is missing: say where the dataset is read"
+    elif contract.server is not None and contract.server.kind not in KINDS:
+        yield "servers", f"no connector reads {contract.server.kind!r}; known: {', '.join(KINDS)}"
+
+
+def is_dataset_id(identifier: str) -> bool:
+    """Whether this is `source.dataset`, which every name in the warehouse is made from."""
+    parts = identifier.split(".")
+    return len(parts) == 2 and all(_NAME.fullmatch(part) for part in parts)
 
 
 def _names(contract: Contract) -> Iterator[Refusal]:
     for name in contract.names:
-        where = f"schema.{contract.name}.properties.{name}"
-        if not _NAME.fullmatch(name):
-            yield where, "a name is lower case letters, digits and _"
-        if len(name.encode()) > MAX_IDENTIFIER:
-            yield where, f"is longer than {MAX_IDENTIFIER} bytes"
-        if name in RESERVED:
-            yield where, "is a name the hub uses itself"
-        if contract.names.count(name) > 1:
-            yield where, "stands more than once"
+        for reason in _bad_name(name, contract.names):
+            yield f"schema.{contract.name}.properties.{name}", reason
     for reference in contract.references:
-        for name in set(reference.columns) - set(contract.names):
+        for name in sorted(set(reference.columns) - set(contract.names)):
             yield f"schema.{contract.name}.relationships", f"names a column {name!r} that isn't there"
-    for item in contract.read.filters:
-        if item.column not in contract.names:
-            yield "customProperties.read.filters", f"names a column {item.column!r} that isn't there"
-        if item.pattern is not None and (reason := bad_pattern(item.pattern)):
-            yield "customProperties.read.filters", reason
+
+
+def _bad_name(name: str, names: tuple[str, ...]) -> Iterator[str]:
+    if not _NAME.fullmatch(name):
+        yield "a name is lower case letters, digits and _, beginning with a letter"
+    if len(name.encode()) > MAX_IDENTIFIER:
+        yield f"is longer than {MAX_IDENTIFIER} bytes"
+    if name in RESERVED:
+        yield "is a name the hub uses itself"
+    if names.count(name) > 1:
+        yield "stands more than once"
 
 
 def _key(contract: Contract) -> Iterator[Refusal]:
@@ -76,29 +78,71 @@ def _key(contract: Contract) -> Iterator[Refusal]:
     positions = [c.key_position for c in contract.columns if c.key_position is not None]
     if len(set(positions)) < len(positions):
         yield where, "two key columns have the same primaryKeyPosition"
-    keys = set(contract.key)
+    if any(position < 1 for position in positions):
+        yield where, "primaryKeyPosition counts from 1"
     for column in contract.columns:
-        if column.name in keys and column.pg_type in ("jsonb", "real", "double precision"):
-            yield f"{where}.properties.{column.name}", f"a {column.logical_type} can't be a key"
+        if column.name in contract.key and column.pg_type in ("jsonb", "real", "double precision"):
+            yield f"{where}.properties.{column.name}", f"a {column.pg_type} can't be a key"
 
 
 def _schedule(contract: Contract) -> Iterator[Refusal]:
-    if contract.schedule is not None and not croniter.is_valid(contract.schedule):
-        yield "slaProperties.frequency.schedule", f"{contract.schedule!r} is not a cron expression"
+    schedule = contract.schedule
+    if schedule is not None and not _is_cron(schedule):
+        reason = f"{schedule!r} is not a cron expression: minute hour day month weekday, as in '0 2 * * *'"
+        yield "slaProperties.frequency.schedule", reason
+
+
+def _is_cron(text: str) -> bool:
+    if len(text.split()) != 5:
+        return False
+    try:
+        # Only asking for a next time finds days that never come, as 31 February.
+        croniter(text).get_next()
+    except (CroniterError, ValueError, OverflowError):
+        return False
+    return True
+
+
+def _read(contract: Contract) -> Iterator[Refusal]:
+    read, where = contract.read, "customProperties.read"
+    for item in read.filters:
+        if item.column not in contract.names:
+            yield f"{where}.filters", f"names a column {item.column!r} that isn't there"
+        if (item.pattern is None) != item.blank:
+            yield f"{where}.filters", f"{item.column!r}: expected a pattern, or blank: true"
+        if item.pattern is not None and (reason := bad_pattern(item.pattern)):
+            yield f"{where}.filters", reason
+    if read.decimal_mark == read.group_mark:
+        yield f"{where}.groupMark", f"{read.group_mark!r} is the decimal mark too"
+    if read.delimiter == read.quote:
+        yield f"{where}.delimiter", f"{read.delimiter!r} is the quote too"
+    if not _is_encoding(read.encoding):
+        yield f"{where}.encoding", f"{read.encoding!r} is no encoding; expected utf-8, windows-1252, ..."
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        # Python has codecs that are no encodings of text, such as hex; they refuse here.
+        "a".encode(name)
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def _sync(contract: Contract) -> Iterator[Refusal]:
     sync, where = contract.sync, "customProperties.sync"
     if sync.mode != "snapshot" and sync.watermark is None:
         yield f"{where}.watermark", f"is missing: mode {sync.mode} needs one"
-    for field in ("watermark", "distribution_key"):
-        name = getattr(sync, field)
-        if name is not None and name not in contract.names:
-            yield f"{where}.{field}", f"names a column {name!r} that isn't there"
-    for name in set(contract.access.search_keys) - set(contract.names):
-        yield "customProperties.access.searchKeys", f"names a column {name!r} that isn't there"
-    if sync.watermark in contract.names:
+    if sync.lookback is not None and sync.watermark is None:
+        yield f"{where}.lookback", "looks back from a watermark, and there is none"
+    if sync.watermark is not None and sync.watermark not in contract.names:
+        yield f"{where}.watermark", f"names a column {sync.watermark!r} that isn't there"
+    elif sync.watermark is not None:
         yield from _watermark(contract)
+    if sync.distribution_key is not None and sync.distribution_key not in contract.key:
+        yield f"{where}.distributionKey", f"{sync.distribution_key!r} is not a column of the key"
+    for name in sorted(set(contract.access.search_keys) - set(contract.names)):
+        yield "customProperties.access.searchKeys", f"names a column {name!r} that isn't there"
 
 
 def _watermark(contract: Contract) -> Iterator[Refusal]:
@@ -108,28 +152,6 @@ def _watermark(contract: Contract) -> Iterator[Refusal]:
         yield "customProperties.sync.watermark", f"a {column.logical_type} column can't be a watermark"
     elif lookback is not None:
         whole = column.logical_type == "integer"
-        if not (re.fullmatch(r"\d+", lookback) if whole else _DURATION.fullmatch(lookback)):
+        if not (re.fullmatch(r"[0-9]+", lookback) if whole else _DURATION.fullmatch(lookback)):
             expected = "a whole number" if whole else "an ISO 8601 duration such as PT2H or P3D"
             yield "customProperties.sync.lookback", f"{lookback!r}: expected {expected}"
-
-
-def _column(column: Column) -> Iterator[Refusal]:
-    options = column.options
-    if column.classification not in CLASSES:
-        yield "classification", f"{column.classification!r}: expected one of {', '.join(CLASSES)}"
-    if "pattern" in options and (reason := bad_pattern(options["pattern"])):
-        yield "logicalTypeOptions.pattern", reason
-    if column.logical_type in ("date", "timestamp", "time") and "format" in options:
-        if not is_known_format(options["format"]):
-            yield "logicalTypeOptions.format", f"{options['format']!r} is not a date format the hub reads"
-
-
-def bad_pattern(pattern: str) -> str | None:
-    """Why PostgreSQL can't use this regular expression, or None when it can."""
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        return f"bad regular expression {pattern!r}: {error}"
-    if found := _NOT_IN_POSTGRES.search(pattern):
-        return f"bad regular expression {pattern!r}: PostgreSQL has no {found[0]!r}"
-    return None

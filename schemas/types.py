@@ -3,6 +3,10 @@
 import re
 from typing import Any
 
+#: The ODCS logical types that the hub can store.
+LOGICAL_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp", "time", "object", "array")
+#: Digits that PostgreSQL's numeric can declare.
+MOST_DIGITS = 1000
 _DECIMAL = re.compile(r"(?:numeric|decimal)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)", re.IGNORECASE)
 _INTEGERS = {
     "i8": "smallint",
@@ -61,3 +65,14 @@ def postgres_type(logical_type: str, physical_type: str, options: dict[str, Any]
         zoned = options.get("timezone") or "defaultTimezone" in options
         return "timestamp with time zone" if zoned else "timestamp without time zone"
     return _SIMPLE.get(logical_type)
+
+
+def comparable(one: str, other: str) -> bool:
+    """Whether PostgreSQL compares two types by value, without a cast."""
+    return one == other or (_family(one) == _family(other) != "")
+
+
+def _family(pg_type: str) -> str:
+    if pg_type in ("smallint", "integer", "bigint", "real", "double precision") or "numeric" in pg_type:
+        return "number"
+    return ""
