@@ -2,7 +2,8 @@
 
 import re
 
-_DIGITS = re.compile(r"\^(?:\[0-9\]|\\d)\{([0-9]+)\}\$")
+_DIGITS = re.compile(r"(?:\[0-9\]|\\d)\{([0-9]+)\}")
+_LOOK = re.compile(r"\(\?[=!<][^()]*\)")
 #: One piece of the simple expressions that contracts use, and how often it repeats.
 _PIECE = re.compile(
     r"(?P<look>\(\?[=!<][^()]*\))"
@@ -13,9 +14,15 @@ _PIECE = re.compile(
 
 
 def digits_of(pattern: str) -> int | None:
-    """16 for `^[0-9]{16}$`; None for anything that is not just so many digits."""
-    found = _DIGITS.fullmatch(pattern)
-    return int(found[1]) if found else None
+    """16 for `^[0-9]{16}$`, or with a look-ahead in it; None for anything that is not just so many digits."""
+    counts = _DIGITS.findall(pattern)
+    rest = _DIGITS.sub("", _LOOK.sub("", pattern))
+    return sum(map(int, counts)) if counts and rest == "^$" else None
+
+
+def has_more(pattern: str) -> bool:
+    """Whether the digits have to meet a further condition, by look-ahead."""
+    return _LOOK.search(pattern) is not None
 
 
 def example_of(pattern: str) -> str:

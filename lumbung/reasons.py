@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from lumbung.patterns import digits_of, example_of
+from lumbung.patterns import digits_of, example_of, has_more
 from lumbung.reason_words import NOUNS, SENTENCES, Language
 from schemas.contract import Column, Contract
 from schemas.formats import DEFAULTS, EXCEL
@@ -24,7 +24,15 @@ _MOST_VALUES = 12
 #: Excel keeps 15 digits of a number and rounds the others to 0.
 _EXCEL_DIGITS = 15
 _TEMPORAL = ("date", "timestamp", "time")
-_IN_TIME = {">=": "from", ">": "after", "<=": "until", "<": "before"}
+#: Of days and hours one says early and late, not small and large.
+_IN_TIME = {
+    "minimum": "earliest",
+    "maximum": "latest",
+    ">=": "from",
+    ">": "after",
+    "<=": "until",
+    "<": "before",
+}
 _EXAMPLE = datetime(2024, 12, 31, 13, 45, 0)
 
 
@@ -52,7 +60,8 @@ def explain(code: str, contract: Contract, language: Language = "id") -> Explana
     column = next((c for c in contract.columns if c.name == name), None)
     columns = [column] if column else [] if name else [contract.column(key) for key in contract.key]
     words = SENTENCES[language]
-    problem, remedy = words.get(rule, words["?"])
+    is_time = column is not None and column.logical_type in _TEMPORAL
+    problem, remedy = words.get(_IN_TIME.get(rule, rule) if is_time else rule, words["?"])
     spoken = " + ".join(c.business_name or c.source_name for c in columns) or name
     fields = {"column": spoken, "expected": _expected(rule, column, contract, language)}
     called = "" if rule == "malformed" else " + ".join(map(column_name, columns)) or name
@@ -138,6 +147,7 @@ def _by_pattern(pattern: str, language: Language) -> str:
     digits = digits_of(pattern)
     if digits is not None:
         said = nouns["digits"].format(digits)
+        said += f" {nouns['pattern'].format(pattern)}" if has_more(pattern) else ""
         return f"{said}; {nouns['cell']}" if digits > _EXCEL_DIGITS else said
     example = example_of(pattern)
     said = f"{nouns['string']} {nouns['pattern'].format(pattern)}"

@@ -160,7 +160,9 @@ def checks_of(
     engine: sa.Engine, load_ids: Collection[int] = (), release_id: int | None = None
 ) -> list[Checks]:
     """What the gate found about these loads and this release, by subject."""
-    wanted = _CHECK.c.load_id.in_(list(load_ids)) | (_CHECK.c.release_id == release_id)
+    wanted: sa.ColumnElement[bool] = _CHECK.c.load_id.in_(list(load_ids))
+    if release_id is not None:
+        wanted = wanted | (_CHECK.c.release_id == release_id)
     passed = _CHECK.c.outcome == "passed"
     missed = ~passed
     query = (

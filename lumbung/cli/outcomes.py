@@ -34,12 +34,16 @@ def release_json(outcome: "ReleaseOutcome") -> Row:
 
 def show_loads(loads: Sequence["Load"]) -> None:
     """A row per load: where every row that it read has gone."""
+    # Most loads leave nothing out; when one does, its sum only adds up with these.
+    left_out = [n for n in ("filtered", "superseded") if any(getattr(load, f"{n}_count") for load in loads)]
+    counts = (*_COUNTS, *left_out)
     rows = [
-        (load.dataset, *(getattr(load, f"{name}_count") for name in _COUNTS), load.seconds, _state(load))
+        (load.dataset, *(getattr(load, f"{name}_count") for name in counts), load.seconds, _state(load))
         for load in loads
     ]
     if rows:
-        screen.table(("dataset", *_COUNTS, "seconds", "state"), rows, numbers=range(1, 8))
+        headers = ("dataset", *counts, "seconds", "state")
+        screen.table(headers, rows, numbers=range(1, len(headers) - 1))
     for load in loads:
         if load.state == "applied" and load.reason:
             screen.say(f"{load.dataset}: {load.reason}")

@@ -128,17 +128,23 @@ def _show_sample(session: Session, result: "RunResult") -> None:
     fit = [c for c in session.catalogue.published.values() if c.name in filled and not c.is_personal]
     if not fit:
         return
-    contract = min(fit, key=lambda c: (len(c.columns), c.name))
+    contract = max(fit, key=lambda c: (_amounts(c), c.name))
     names = _sample_columns(contract)
     rows = reports.sample(session.engine, contract, names, _SAMPLE_ROWS)
     screen.heading(f"The first rows of published.{contract.name}")
     screen.table(names, [[row[name] for name in names] for row in rows])
 
 
+def _amounts(contract: "Contract") -> bool:
+    """Whether the table tells of money: such rows speak for themselves, small counts may be withheld."""
+    return any(c.name.endswith("_amount") for c in contract.columns)
+
+
 def _sample_columns(contract: "Contract") -> list[str]:
-    """As many columns as a screen takes, names before codes."""
-    names = [c.name for c in contract.columns if not c.name.endswith("_code")]
-    return (names or list(contract.names))[:_SAMPLE_COLUMNS]
+    """As many columns as a screen takes, without the codes whose names stand beside them."""
+    names = [c.name for c in contract.columns]
+    told = [n for n in names if not (n.endswith("_code") and n.replace("_code", "_name") in names)]
+    return told[:_SAMPLE_COLUMNS]
 
 
 def _show_next(session: Session, result: "RunResult") -> None:

@@ -41,7 +41,9 @@ def status(
         return
     from lumbung import releases, reports
 
-    found = reports.dataset_statuses(session.engine, session.catalogue)
+    found = sorted(
+        reports.dataset_statuses(session.engine, session.catalogue), key=lambda status: status.dataset
+    )
     current = next((o for o in releases.list_releases(session.hub.warehouse) if o.is_current), None)
     if as_json:
         release = outcomes.release_json(current) if current else None
@@ -65,9 +67,14 @@ def _status_json(status: "DatasetStatus") -> dict[str, Any]:
 def _status_row(status: "DatasetStatus", session: Session) -> tuple[object, ...]:
     fresh = "never" if status.applied_at is None else "late" if status.is_late else "yes"
     load = status.last_load
-    last = f"{load['load_id']} {load['state']}{', flagged' if load['is_flagged'] else ''}" if load else ""
+    last = f"{load['load_id']} {_state(load)}" if load else ""
     applied = screen.time_of(status.applied_at, session.settings.timezone)
     return (status.dataset, fresh, applied, status.row_count, last, status.open_entries)
+
+
+def _state(load: dict[str, Any]) -> str:
+    kind = " by replay" if load["kind"] == "replay" else ""
+    return f"{load['state']}{kind}{', flagged' if load['is_flagged'] else ''}"
 
 
 def _worries(found: "Sequence[DatasetStatus]") -> Iterator[str]:
@@ -115,7 +122,7 @@ def _show_history(loads: Sequence[dict[str, Any]], session: Session) -> None:
         (
             str(load["load_id"]),
             screen.time_of(load["started_at"], session.settings.timezone),
-            load["state"],
+            _state(load),
             *(load[f"{name}_count"] for name in _COUNTS),
             load["seconds"],
         )

@@ -207,7 +207,9 @@ def test_status(project: CliProject) -> None:
     assert by_name["warga.residents"]["open_entries"] == 3
     assert by_name["warga.residents"]["is_late"] is False
     assert by_name["kantor.offices"]["is_late"] is True
+    project.run("sync", "kantor")
     one = project.run("status", "warga.residents", "--json").json
+    assert [checks["subject"] for checks in one["checks"]] == ["warga.residents"]
     assert one["open_reasons"] == {"amount:minimum": 1, "nik:pattern": 1, "note:enum": 1}
     assert "Loads" in project.run("status", "warga.residents").out
 
@@ -262,7 +264,7 @@ def test_export_for_the_owner_is_formula_safe(project: CliProject, tmp_path: Pat
     assert rows[2][2:6] == [
         "Jumlah",
         "-5",
-        "Jumlah terlalu kecil atau terlalu awal.",
+        "Jumlah terlalu kecil.",
         "Periksa Jumlah: harus 0 atau lebih.",
     ]
 

@@ -187,6 +187,19 @@ def test_examples_match_or_are_left_out(pattern: str, example: str) -> None:
     assert example_of(pattern) == example
 
 
+def test_dates_are_early_and_late_numbers_small_and_large() -> None:
+    assert (
+        told("c:maximum", column("c", "date", "date", options={"maximum": "2024-12-31"})).problem
+        == "C is too late."
+    )
+    assert (
+        told("c:maximum", column("c", "integer", "bigint", options={"maximum": 9})).problem
+        == "C is too large."
+    )
+
+
 def test_digits() -> None:
+    assert digits_of("^[0-9]{12}(?!0000)[0-9]{4}$") == 16
+    assert digits_of("^78[0-9]{3}$") is None
     assert digits_of("^[0-9]{16}$") == 16
     assert digits_of("^[0-9]{1,16}$") is None
