@@ -12,6 +12,14 @@ import yaml
 
 from lumbung.cli import main
 
+FORMULA = "=cmd|' /C calc'!A0"
+BAD = [
+    "6.17101E+15,Rina,1.0,baik\n",
+    "6171010101900020,Joko,-5,baik\n",
+    f'6171010101900021,Agus,1.0,"{FORMULA}"\n',
+]
+PERSONAL = ("6171010101900020", "6171010101900021", "6.17101E+15", "Rina", "Joko", "Agus")
+SECRET = "s3cr3t-pw"
 HEADER = "NIK,Nama,Jumlah,Catatan\n"
 GOOD = [f"61710101019000{n:02d},Warga {n},{n}.50,baik\n" for n in range(1, 9)]
 TOTALS = "SELECT note, count(*)::bigint AS resident_count FROM current.warga__residents GROUP BY note"
@@ -29,6 +37,15 @@ class Outcome:
     def json(self) -> Any:
         """The document on stdout."""
         return json.loads(self.out)
+
+
+def assert_one_line(err: str, *expected: str) -> None:
+    """Errors are a line each, say what is wrong, and tell neither secrets nor code."""
+    assert len(err.strip().splitlines()) == 1, err
+    for text in expected:
+        assert text in err
+    assert "Traceback" not in err
+    assert SECRET not in err
 
 
 @dataclass
@@ -155,7 +172,9 @@ def _contract(
     }
 
 
-def clear_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No connection of the machine's own."""
-    for name in [name for name in os.environ if name.startswith("AIRFLOW_")]:
+def shield(monkeypatch: pytest.MonkeyPatch, warehouse_url: str, home: Path) -> None:
+    """This warehouse and this home, and no setting or connection of the machine's own."""
+    for name in [name for name in os.environ if name.startswith(("AIRFLOW_", "LUMBUNG_"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("LUMBUNG_WAREHOUSE_URL", warehouse_url)
+    monkeypatch.setenv("LUMBUNG_HOME", str(home))

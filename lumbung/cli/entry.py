@@ -1,5 +1,6 @@
 """Where a use of the command line begins and ends: errors become one line and an exit code."""
 
+import io
 import os
 import sys
 import traceback
@@ -21,6 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     from lumbung.cli.app import command
 
     session = Session()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without UTF-8 shows an escape rather than ending the command.
+            stream.reconfigure(errors="backslashreplace")
     try:
         command().main(args=arguments, prog_name="lumbung", obj=session)
         sys.exit(ExitCode.FINE)
