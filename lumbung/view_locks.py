@@ -23,7 +23,8 @@ LOCK_WAIT = 2.0
 #: How long it looks for an instant without readers before that (seconds).
 TRY_FOR = 1.0
 _TRY_WAIT = 0.001
-_HELD = (errors.LockNotAvailable, errors.DeadlockDetected)
+#: What PostgreSQL raises when a lock can't be had in time.
+HELD = (errors.LockNotAvailable, errors.DeadlockDetected)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _lock_all(session: Session, views: Sequence[View], longest_wait: Callable[[i
             _wait_at_most(session, longest_wait(held))
             try:
                 session.execute(_lock(view))
-            except _HELD:
+            except HELD:
                 raise ViewHeldError(view.name) from None
 
 

@@ -28,7 +28,7 @@ from lumbung.releases import (
     tables_of,
 )
 from lumbung.view_facts import Grant, ViewFacts, blockers, find_view
-from lumbung.view_locks import View, ViewHeldError, lock_views
+from lumbung.view_locks import HELD, View, ViewHeldError, lock_views
 from lumbung.warehouse import Session
 
 #: How long a swap goes on trying by default (seconds).
@@ -205,7 +205,11 @@ def _change_view(session: Session, release_id: int, change: ViewChange) -> None:
         statements += _comments(session, change, change.table)
     if change.table and change.old and change.is_breaking:
         statements += _restored(change, change.old)
-    session.execute(sql.SQL("; ").join(statements))
+    try:
+        session.execute(sql.SQL("; ").join(statements))
+    except HELD:
+        # The view is locked by now, but what goes with it may be in use.
+        raise ViewHeldError(change.name) from None
 
 
 def _view(change: ViewChange, table: ReleaseTable, release_id: int) -> sql.Composed:

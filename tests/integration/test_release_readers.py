@@ -85,14 +85,18 @@ def in_background(work: Callable[[], object]) -> "Future[object]":
     return future
 
 
-def wait_for_lock(session: Session) -> None:
-    """Until somebody waits for a relation's lock."""
+def wait_until_queued(session: Session, view: str) -> None:
+    """Until somebody queues for the view's lock, and doesn't only try it for a moment."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        if session.execute("SELECT 1 FROM pg_locks WHERE locktype = 'relation' AND NOT granted").fetchone():
+        if session.execute(
+            "SELECT 1 FROM pg_locks WHERE relation = %s::regclass AND NOT granted "
+            "AND waitstart < clock_timestamp() - interval '20 ms'",
+            [view],
+        ).fetchone():
             return
         time.sleep(0.005)
-    raise AssertionError("nobody waits for a lock")
+    raise AssertionError(f"nobody queues for {view}")
 
 
 SHAPES = {
@@ -228,6 +232,20 @@ def test_a_long_reader_keeps_its_data_and_is_named(city: City) -> None:
     assert rows(city.warehouse, "SELECT DISTINCT tag FROM published.two") == [(2,)]
 
 
+def test_what_goes_with_a_view_may_be_in_use(city: City, project: Project) -> None:
+    with city.warehouse.connect() as session:
+        session.execute("CREATE MATERIALIZED VIEW public.mine AS SELECT id FROM published.one")
+    project.table("one", "id bigint", "SELECT id FROM integrated.person")
+    release_id = make(city.warehouse, project.load())
+    with reader(city) as session:
+        session.execute("SELECT * FROM public.mine").fetchall()
+        with pytest.raises(ReleaseBusy, match=r"published\.one, which readers held"):
+            swap(city.warehouse, release_id, breaking=True, patience=0.1)
+    assert "materialized view public.mine dropped" in str(
+        swap(city.warehouse, release_id, breaking=True).release
+    )
+
+
 def test_others_wait_little_while_a_long_reader_holds_up_the_swap(city: City) -> None:
     city.load()
     release_id = make(city.warehouse, city.project.load())
@@ -260,16 +278,27 @@ def test_others_wait_little_while_a_long_reader_holds_up_the_swap(city: City) ->
 def test_the_swap_yields_and_no_reader_dies_of_a_deadlock(city: City) -> None:
     city.load()
     release_id = make(city.warehouse, city.project.load())
-    with reader(city) as session, reader(city) as observer:
+    with reader(city) as first, reader(city) as second, reader(city) as third, reader(city) as observer:
         observer.autocommit = True
-        session.execute("SELECT * FROM published.two").fetchall()
+        for session, view in (
+            (first, "integrated.person"),
+            (second, "published.one"),
+            (third, "published.two"),
+        ):
+            session.execute(f"SELECT * FROM {view}".encode()).fetchall()
         swapping = in_background(lambda: swap(city.warehouse, release_id, patience=30))
-        wait_for_lock(observer)
-        # The swap holds published.one and waits for published.two; this waits for the swap.
+        wait_until_queued(observer, "integrated.person")
+        first.commit()
+        wait_until_queued(observer, "published.one")
         started = time.monotonic()
-        assert session.execute("SELECT DISTINCT tag FROM published.one").fetchall() == [(1,)]
-        assert time.monotonic() - started < LONGEST_WAIT
-        session.commit()
+        asking = in_background(lambda: third.execute("SELECT DISTINCT tag FROM integrated.person").fetchall())
+        # The third reader waits for the swap already when the swap comes to wait for it. Whoever of the
+        # two has waited for a second looks for a deadlock, and ends itself.
+        time.sleep(0.5)
+        second.commit()
+        assert asking.result(timeout=30) == [(1,)]
+        assert 0.5 < time.monotonic() - started < LONGEST_WAIT
+        third.commit()
         swapping.result(timeout=30)
     assert rows(city.warehouse, "SELECT DISTINCT tag FROM published.one") == [(2,)]
 
