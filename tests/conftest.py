@@ -16,6 +16,7 @@ import pytest
 from psycopg import sql
 
 from lumbung import embedded, migrate
+from lumbung.warehouse import Warehouse
 from tests.services import with_database
 
 VERSIONS = (18, 16)
@@ -50,9 +51,10 @@ class Servers:
         with _administrator(self, version) as link:
             create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER lumbung")
             link.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
-            try:
-                yield with_database(url, name)
-            finally:
+        try:
+            yield with_database(url, name)
+        finally:
+            with _administrator(self, version) as link:
                 link.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def remove(self) -> None:
@@ -63,7 +65,9 @@ class Servers:
 
 @contextmanager
 def _administrator(servers: Servers, version: int) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(embedded.admin_url(servers.home(version)), autocommit=True) as link:
+    # It waits for a server that recovers: tests may kill its processes.
+    with Warehouse(embedded.admin_url(servers.home(version))).open() as link:
+        link.autocommit = True
         yield link
 
 
