@@ -15,10 +15,11 @@ class ContractError(LumbungError):
     """A contract that can't be used: which file, where in it, and why."""
 
     def __init__(self, file: Path, where: str, reason: str) -> None:
-        super().__init__(f"{file}: {where}: {reason}")
         self.file = file
-        self.where = where
-        self.reason = reason
+        # Both may quote the contract, which may hold line breaks and worse.
+        self.where = _printable(where)
+        self.reason = _printable(reason)
+        super().__init__(f"{file}: {self.where}: {self.reason}")
 
 
 class ContractErrors(LumbungError):
@@ -27,3 +28,7 @@ class ContractErrors(LumbungError):
     def __init__(self, errors: list[ContractError]) -> None:
         super().__init__("\n".join(str(error) for error in errors))
         self.errors = errors
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
