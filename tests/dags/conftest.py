@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,12 @@ from typing import Any
 
 import pytest
 
+from lumbung.airflow_runtime.configuration import dags_folder
 from lumbung.settings import Settings
+
+# Importing Airflow writes to its home, which is the user's own unless told otherwise.
+_SCRATCH = tempfile.TemporaryDirectory(prefix="lumbung-test-airflow-")
+os.environ["AIRFLOW_HOME"] = _SCRATCH.name
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -145,6 +151,7 @@ def inspect_dags(tmp_path_factory: pytest.TempPathFactory) -> Inspect:
             "LUMBUNG_PROJECT": str(project),
             "LUMBUNG_HOME": str(folder / "home"),
             "AIRFLOW_HOME": str(folder / "airflow"),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(dags_folder()),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             **variables,
         }
