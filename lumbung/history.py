@@ -14,7 +14,7 @@ from lumbung.errors import LoadRefused
 from lumbung.history_table import Shape, ensure
 from lumbung.ledger import Load
 from lumbung.validation import row_hash
-from lumbung.warehouse import Session
+from lumbung.warehouse import Session, prefer_parallel
 from schemas.contract import Contract
 
 
@@ -37,6 +37,7 @@ def apply(session: Session, contract: Contract, load: Load) -> Load:
     and notes it) and `LandingLost` when the staging table no longer holds what was counted.
     """
     began = time.monotonic()
+    prefer_parallel(session)
     last = _lock(session, contract)
     load = ledger.lock(session, load.load_id)
     if load.state in ledger.FINAL and not (load.state == "refused" and load.accepted_by):
@@ -76,7 +77,7 @@ def _guard_refused(contract: Contract, load: Load) -> None:
 
 
 def _merge(session: Session, contract: Contract, load: Load, shape: Shape) -> Counts:
-    before = 0 if shape.is_new else _count_open(session, contract)
+    before = 0 if load.base_load_id is None else ledger.get(session, load.base_load_id).after_count or 0
     counts = _differences(session, contract, load, shape, before) if before else _all_new(load)
     if shape.is_changed and before:
         _fill_new_columns(session, contract, load)
@@ -96,11 +97,7 @@ def _all_new(load: Load) -> Counts:
 def _differences(session: Session, contract: Contract, load: Load, shape: Shape, before: int) -> Counts:
     """Compare the load with the open versions, and let the guards judge what would go."""
     _compare(session, contract, load, shape)
-    if load.mode == "snapshot":
-        held = _spare_refused(session, contract, load)
-    else:
-        held = 0
-        session.execute("DELETE FROM delta WHERE action = 'removed'")
+    held = _spare_refused(session, contract, load) if load.quarantined_count else 0
     rows = session.execute("SELECT action, count(*) FROM delta GROUP BY action").fetchall()
     tally: dict[str, int] = dict(rows)
     added, changed, removed = (tally.get(action, 0) for action in ("added", "changed", "removed"))
@@ -130,7 +127,6 @@ def _compare(session: Session, contract: Contract, load: Load, shape: Shape) -> 
     After a change of columns hashes are of different columns; they are then compared over those that
     both sides know.
     """
-    session.execute("SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0")
     known: sql.Composable = sql.Identifier("row_hash")
     if shape.is_changed:
         known = row_hash(shape.common)
@@ -139,10 +135,12 @@ def _compare(session: Session, contract: Contract, load: Load, shape: Shape) -> 
             "CREATE TEMPORARY TABLE delta ON COMMIT DROP AS SELECT {keys}, s.row_number, "
             "CASE WHEN h.known IS NULL THEN 'added' WHEN s.known IS NULL THEN 'removed' ELSE 'changed' END AS action "
             "FROM (SELECT {keys}, {known} AS known, row_number FROM {staging} WHERE reasons = '{{}}') AS s "
-            "FULL JOIN (SELECT {keys}, {known} AS known FROM {history} WHERE recorded_to = 'infinity') AS h "
+            "{join} JOIN (SELECT {keys}, {known} AS known FROM {history} WHERE recorded_to = 'infinity') AS h "
             "USING ({keys}) WHERE s.known IS DISTINCT FROM h.known"
         ).format(
             keys=_keys(contract), known=known, history=_table(contract),
+            # Absence says something in a snapshot only.
+            join=sql.SQL("FULL" if load.mode == "snapshot" else "LEFT"),
             staging=load.relation(contract, "staging"),
         )
     )  # fmt: skip

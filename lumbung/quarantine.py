@@ -14,6 +14,8 @@ def settle(session: Session, contract: Contract, load: Load) -> None:
 
     An entry whose rows and reasons are the same as before stays as it is.
     """
+    if not load.quarantined_count and not _has_open(session, contract):
+        return
     _gather(session, contract, load)
     _close_replaced(session, contract, load)
     _close_good(session, contract, load)
@@ -30,10 +32,6 @@ def key_text(contract: Contract, alias: str = "s") -> sql.Composed:
 
 def _gather(session: Session, contract: Contract, load: Load) -> None:
     """The temporary table `refused`: this load's refused rows by key, as they came."""
-    verbatim = sql.SQL(", ").join(
-        sql.SQL("{}, {}").format(sql.Literal(n), sql.Identifier("l", n))
-        for n in (*contract.names, "row_fault")
-    )
     session.execute(
         sql.SQL(
             "CREATE TEMPORARY TABLE refused ON COMMIT DROP AS "
@@ -42,23 +40,15 @@ def _gather(session: Session, contract: Contract, load: Load) -> None:
             "jsonb_agg(verbatim ORDER BY row_number) AS rows, "
             "(SELECT array_agg(DISTINCT code ORDER BY code) FROM unnest(string_to_array("
             "string_agg(array_to_string(reasons, ' '), ' '), ' ')) AS code) AS reasons "
-            "FROM (SELECT {key} AS row_key, s.row_number, s.reasons, {verbatim} AS verbatim "
+            "FROM (SELECT {key} AS row_key, s.row_number, s.reasons, jsonb_strip_nulls(to_jsonb(l) - 'row_number') AS verbatim "
             "FROM {staging} AS s JOIN {landing} AS l USING (row_number) WHERE s.reasons <> '{{}}') AS r "
             "GROUP BY 1, 2"
         ).format(
             key=key_text(contract),
-            verbatim=sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(verbatim)
-            if len(contract.names) < 49
-            else _wide_verbatim(contract),
             staging=load.relation(contract, "staging"),
             landing=load.relation(contract, "landing"),
         )
     )
-
-
-def _wide_verbatim(contract: Contract) -> sql.Composable:
-    # A function takes at most 100 arguments; the whole row, less what isn't of the source, does as well.
-    return sql.SQL("jsonb_strip_nulls(to_jsonb(l) - 'row_number')")
 
 
 def _end(load: Load, state: str) -> sql.Composed:

@@ -73,7 +73,11 @@ def _duplicates(session: Session, contract: Contract, staging: sql.Identifier) -
 
 
 def _refuse_repeated(session: Session, staging: sql.Identifier, columns: tuple[str, ...], code: str) -> None:
-    # Every copy is refused: nobody can say from here which one is right.
+    # Every copy is refused: nobody can say from here which one is right. Looking for copies first, in a
+    # statement that only reads, lets the workers help; an UPDATE runs in one process.
+    found = session.execute(sql.SQL("{} LIMIT 1").format(_repeated(staging, columns))).fetchone()
+    if found is None:
+        return
     session.execute(
         sql.SQL(
             "WITH t AS MATERIALIZED ({}) UPDATE {} AS s SET reasons = s.reasons || {}::text, row_hash = NULL "

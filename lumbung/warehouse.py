@@ -104,3 +104,14 @@ class Warehouse:
                 f"The warehouse at {self.address} is PostgreSQL {version // 10_000}; "
                 f"Lumbung needs {OLDEST} or newer."
             )
+
+
+def prefer_parallel(session: Session) -> None:
+    """Use every core for what is left of this transaction.
+
+    The planner thinks workers dear because every row passes through the leader; in CREATE TABLE AS that
+    is the smaller part (measured 4.6 s -> 2.7 s for 1M rows x 20 columns).
+    """
+    session.execute("SET LOCAL parallel_setup_cost = 0")
+    session.execute("SET LOCAL parallel_tuple_cost = 0")
+    session.execute("SET LOCAL min_parallel_table_scan_size = '4MB'")

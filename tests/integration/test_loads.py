@@ -1,6 +1,7 @@
 """Loads after each other: what is added, changed, removed, confirmed, refused, and never lost."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -164,11 +165,11 @@ def test_rows_of_an_append_dataset_never_change(warehouse_url: str) -> None:
     assert loads.entries() == [("2", [":immutable"])]
 
 
-def test_a_source_that_returns_nothing_is_refused_and_can_be_accepted(warehouse_url: str) -> None:
+def test_a_source_that_returns_nothing_is_refused_and_can_be_accepted(warehouse_url: str, tmp_path: Path) -> None:
     described = contract(KEY, NAME, sync=Sync(max_delete_pct=20, max_refused_pct=100))
     loads = Loads(Warehouse(warehouse_url), described)
     loads.sync(*[(str(n), "x") for n in range(10)])
-    hub = Hub(Settings(described.file, described.file), loads.warehouse, catalogue(described))
+    hub = Hub(Settings(tmp_path, tmp_path), loads.warehouse, catalogue(described))
     empty = loads.land()
     loads.validate(empty)
     with pytest.raises(LoadRefused, match=r"no longer has 10 of 10 rows \(100.0 %\).*--accept"):
@@ -199,7 +200,7 @@ def test_an_older_load_applied_last_is_superseded(loads: Loads) -> None:
     assert loads.current() == [(1, "new")]
 
 
-def test_a_lost_landing_lands_again_under_the_same_load(warehouse_url: str) -> None:
+def test_a_lost_landing_lands_again_under_the_same_load(warehouse_url: str, tmp_path: Path) -> None:
     described = contract(KEY, NAME)
     loads = Loads(Warehouse(warehouse_url), described)
     source = Rows([("1", "a"), ("2", "b")])
@@ -208,7 +209,7 @@ def test_a_lost_landing_lands_again_under_the_same_load(warehouse_url: str) -> N
         def connector(self, contract: object) -> Rows:
             return source
 
-    hub = RowsHub(Settings(described.file, described.file), loads.warehouse, catalogue(described))
+    hub = RowsHub(Settings(tmp_path, tmp_path), loads.warehouse, catalogue(described))
     load_id = pipeline.land(hub, described.id)
     loads.run(f"TRUNCATE landing.test__rows__l{load_id}")
     with pytest.raises(LandingLost, match="counted 2 rows, 0 are left"):
