@@ -16,7 +16,7 @@ from lumbung.cli.session import Session, session_of
 if TYPE_CHECKING:
     from lumbung.airflow_runtime import RunResult
     from lumbung.reports import Checks
-    from schemas.contract import Contract
+    from schemas.contract import Column, Contract
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for programs.")]
 _SAMPLE_ROWS = 5
@@ -132,12 +132,23 @@ def _show_sample(session: Session, result: "RunResult") -> None:
     names = _sample_columns(contract)
     rows = reports.sample(session.engine, contract, names, _SAMPLE_ROWS)
     screen.heading(f"The first rows of published.{contract.name}")
-    screen.table(names, [[row[name] for name in names] for row in rows])
+    numeric = [place for place, name in enumerate(names) if _is_quantity(contract.column(name))]
+    cells = [
+        [row[name] if place in numeric else str(row[name]) for place, name in enumerate(names)]
+        for row in rows
+    ]
+    screen.table(names, cells, numbers=numeric)
 
 
 def _amounts(contract: "Contract") -> bool:
     """Whether the table tells of money: such rows speak for themselves, small counts may be withheld."""
     return any(c.name.endswith("_amount") for c in contract.columns)
+
+
+def _is_quantity(column: "Column") -> bool:
+    """Whether digits are to be grouped: a year or a month's number is none."""
+    named = column.name.endswith(("_year", "_number", "_id"))
+    return column.logical_type in ("integer", "number") and not named
 
 
 def _sample_columns(contract: "Contract") -> list[str]:
