@@ -134,7 +134,7 @@ def _show_sample(session: Session, result: "RunResult") -> None:
     screen.heading(f"The first rows of published.{contract.name}")
     numeric = [place for place, name in enumerate(names) if _is_quantity(contract.column(name))]
     cells = [
-        [row[name] if place in numeric else str(row[name]) for place, name in enumerate(names)]
+        [row[name] if place in numeric else _text(row[name]) for place, name in enumerate(names)]
         for row in rows
     ]
     screen.table(names, cells, numbers=numeric)
@@ -149,6 +149,11 @@ def _is_quantity(column: "Column") -> bool:
     """Whether digits are to be grouped: a year or a month's number is none."""
     named = column.name.endswith(("_year", "_number", "_id"))
     return column.logical_type in ("integer", "number") and not named
+
+
+def _text(value: object) -> object:
+    """Years and the like as they are written, not grouped as quantities."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _sample_columns(contract: "Contract") -> list[str]:
