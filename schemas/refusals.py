@@ -143,6 +143,8 @@ def _sync(contract: Contract) -> Iterator[Refusal]:
         yield f"{where}.distributionKey", f"{sync.distribution_key!r} is not a column of the key"
     for name in sorted(set(contract.access.search_keys) - set(contract.names)):
         yield "customProperties.access.searchKeys", f"names a column {name!r} that isn't there"
+    if contract.access.row_predicate is not None and contract.kind == "source":
+        yield "customProperties.access.rowPredicate", "is for published tables; nobody reads a source's rows"
 
 
 def _watermark(contract: Contract) -> Iterator[Refusal]:

@@ -208,6 +208,7 @@ READING_AND_SYNCING: list[Case] = [
         "customProperties.sync.distributionKey",
         "not a column of the key",
     ),
+    (f"{ACCESS}/rowPredicate", "true", "customProperties.access.rowPredicate", "is for published tables"),
     (f"{ACCESS}/searchKeys", ["nik"], "customProperties.access.searchKeys", "that isn't there"),
     (f"{QUALITY}/metric", "rowCnt", None, "did you mean 'rowCount'"),
     (f"{QUALITY}/metric", ABSENT, None, "is missing"),
