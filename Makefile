@@ -44,15 +44,15 @@ install-bench: install
 	fi
 
 run: install
-	@$(BIN)/lumbung run $(if $(SCALE),--scale $(SCALE)) $(ARGS)
+	@$(BIN)/python -m demo exec $(if $(SCALE),--residents $(SCALE)) -- $(BIN)/lumbung run $(ARGS)
 
 up: install
-	@exec $(BIN)/lumbung up $(ARGS)
+	@exec $(BIN)/python -m demo exec --same-day -- $(BIN)/lumbung up $(ARGS)
 
 # With nothing installed and no data, there is nothing to stop, and nothing is installed to find that out.
 stop:
 	@if [ -x $(BIN)/lumbung ] || [ -d "$${LUMBUNG_HOME:-var}/postgres" ]; then \
-	  $(MAKE) --no-print-directory install && $(BIN)/lumbung stop $(ARGS); \
+	  $(MAKE) --no-print-directory install && $(BIN)/python -m demo stop && $(BIN)/lumbung stop $(ARGS); \
 	else echo "Nothing is running."; fi
 
 test: install

@@ -29,6 +29,7 @@ _MATCHES = {
     "MMMM": r"[A-Za-z]{3,9}",
     "XXX": r"(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)",
 }
+_NAMES = ("MMM", "MMMM", "XXX")
 #: Field of a date or time that each token gives.
 FIELDS = {
     "yyyy": "year",
@@ -64,32 +65,52 @@ MONTHS = (
 
 @dataclass(frozen=True)
 class Part:
-    """One token of a format: what it `matches` (a regular expression) and the `field` it gives."""
+    """One token of a format: what it `matches` (a regular expression), and either the `field` it gives
+    or the `literal` it is. `width` is its length in characters, None when that varies."""
 
     matches: str
     field: str | None = None
+    literal: str = ""
+    width: int | None = None
 
 
 def parse_format(text: str) -> tuple[Part, ...] | None:
-    """The format's parts in order, or None when a letter in it means nothing to the hub."""
-    parts, position = [], 0
+    """The format's parts in order, or None when it can't be read: an unknown letter, a field twice, or
+    nothing to tell where a field of varying length ends."""
+    parts: list[Part] = []
+    position = 0
     while position < len(text):
         token = _TOKEN.match(text, position)
         if token is None:
             return None
         parts.append(_part(token[0]))
         position = token.end()
-    fields = [part.field for part in parts if part.field]
-    return tuple(parts) if fields and len(set(fields)) == len(fields) else None
+    return tuple(parts) if _is_readable(parts) else None
 
 
 def _part(token: str) -> Part:
     if token in _MATCHES:
-        return Part(_MATCHES[token], FIELDS[token])
+        return Part(
+            _MATCHES[token],
+            FIELDS[token],
+            width=len(token) if len(token) in (2, 4) and token not in _NAMES else None,
+        )
     if token.startswith("S"):
-        return Part(rf"[0-9]{{{len(token)}}}", "fraction")
+        return Part(rf"[0-9]{{{len(token)}}}", "fraction", width=len(token))
     literal = token.strip("'") if token.startswith("'") else token
-    return Part(re.escape(literal) if literal != "/" else "/")
+    return Part(re.escape(literal) if literal != "/" else "/", literal=literal, width=len(literal))
+
+
+def _is_readable(parts: list[Part]) -> bool:
+    fields = [part.field for part in parts if part.field]
+    if not fields or len(set(fields)) < len(fields) or "offset" in fields[:-1]:
+        return False
+    varies = False
+    for part in parts:
+        if part.field and varies and part.field != "offset":
+            return False
+        varies = bool(part.field) and part.width is None
+    return True
 
 
 def is_known_format(text: str) -> bool:

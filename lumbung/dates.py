@@ -1,0 +1,155 @@
+"""Dates, times and timestamps from text, in SQL: ISO 8601 unless the contract declares a format."""
+
+from psycopg import sql
+
+from lumbung.sqltext import cast, guarded, is_canonical, valid
+from schemas.contract import Column
+from schemas.formats import EXCEL, MONTHS, Part, parse_format
+
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6}0*)?)?"
+_OFFSET = r" ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_LOCAL = "timestamp without time zone"
+_ZONED = "timestamp with time zone"
+
+Fields = dict[str, sql.Composable]
+
+
+def temporal(column: Column, text: sql.Composable) -> sql.Composable:
+    """The value of a date, time or timestamp column; NULL where the text is none in its format."""
+    declared = column.options.get("format")
+    if declared == EXCEL:
+        return _excel(text, column.pg_type)
+    if declared is not None:
+        parts = parse_format(declared)
+        assert parts is not None, "refused when the contract was loaded"
+        return _declared(column, text, parts)
+    if column.logical_type == "date":
+        return _shaped(text, "____-__-__", text, "date")
+    if column.logical_type == "time":
+        return guarded(text, f"^{_CLOCK}$", column.pg_type)
+    return _iso_timestamp(column, text)
+
+
+def _shaped(
+    text: sql.Composable,
+    shape: str,
+    canonical: sql.Composable,
+    pg_type: str,
+    otherwise: sql.Composable = sql.SQL("NULL"),  # noqa: B008 - an immutable constant
+) -> sql.Composable:
+    """The value where the text has the shape (a LIKE pattern that no word fits) and is canonical.
+
+    That PostgreSQL prints the value as the very text proves that each character stands for itself.
+    """
+    return sql.SQL("CASE WHEN CASE WHEN {} LIKE {} THEN {} END THEN {} ELSE {} END").format(
+        text, sql.Literal(shape), is_canonical(canonical, pg_type), cast(canonical, pg_type), otherwise
+    )
+
+
+def _iso_timestamp(column: Column, text: sql.Composable) -> sql.Composable:
+    moment = f"{_DAY}(?:[ T]{_CLOCK})?"
+    if column.pg_type == _LOCAL:
+        # PostgreSQL ignores an offset here in silence: a contract that expects one must say so.
+        otherwise = guarded(text, f"^{moment}$", _LOCAL)
+        return _shaped(text, "____-__-__ __:__:__", text, _LOCAL, otherwise)
+    zoned = sql.SQL("CASE WHEN {0} ~ {1} THEN {0} WHEN {0} ~ {2} THEN {0} || {3} END").format(
+        text, sql.Literal(f"^{moment}{_OFFSET}$"), sql.Literal(f"^{moment}$"), _default_zone(column)
+    )
+    return valid(zoned, _ZONED)
+
+
+def _default_zone(column: Column) -> sql.Literal:
+    return sql.Literal(" " + column.options.get("defaultTimezone", "UTC"))
+
+
+def _excel(text: sql.Composable, pg_type: str) -> sql.Composable:
+    # A date has no time of day to lose; a timestamp's fraction is its time.
+    fraction = r"(?:\.0+)?" if pg_type == "date" else r"(?:\.[0-9]{1,12})?"
+    # Below 61 the 1900 system counts a 29 February that never was: ambiguous, so refused.
+    return sql.SQL(
+        "CASE WHEN {0} ~ {1} THEN CASE WHEN {0}::numeric >= 61 THEN "
+        "(timestamp '1899-12-30' + {0}::double precision * interval '1 day')::{2} END END"
+    ).format(text, sql.Literal(rf"^[0-9]{{1,6}}{fraction}$"), sql.SQL(pg_type))
+
+
+def _declared(column: Column, text: sql.Composable, parts: tuple[Part, ...]) -> sql.Composable:
+    """The value of a text in a declared format: its fields, put into ISO order.
+
+    Regular expressions with groups would do, at ten times the cost.
+    """
+    canonical = _iso(column, _fields(text, parts))
+    plain = all(part.width and part.field not in ("fraction", "offset") for part in parts) and not any(
+        mark in part.literal for part in parts for mark in "%_\\"
+    )
+    if plain and column.pg_type in ("date", _LOCAL):
+        shape = "".join("_" * (part.width or 0) if part.field else part.literal for part in parts)
+        return _shaped(text, shape, canonical, column.pg_type)
+    pattern = "^" + "".join(part.matches for part in parts) + "$"
+    written = sql.SQL("CASE WHEN {} ~ {} THEN {} END").format(text, sql.Literal(pattern), canonical)
+    return valid(written, column.pg_type)
+
+
+def _fields(text: sql.Composable, parts: tuple[Part, ...]) -> Fields:
+    """Each field's text: by position as far as widths are fixed, then by counting what stands between."""
+    between = "".join(part.literal for part in parts if not part.field)
+    pieces = sql.SQL("translate({}, {}, {})").format(
+        text, sql.Literal(between), sql.Literal("|" * len(between))
+    )
+    found: Fields = {}
+    start: int | None = 1
+    piece = 1
+    for part in parts:
+        if part.field and start is not None and part.width:
+            found[part.field] = sql.SQL("substr({}, {}, {})").format(
+                text, sql.Literal(start), sql.Literal(part.width)
+            )
+        elif part.field == "offset":
+            found[part.field] = sql.SQL("substring({} from {})").format(text, sql.Literal(part.matches + "$"))
+        elif part.field:
+            found[part.field] = sql.SQL("split_part({}, '|', {})").format(pieces, sql.Literal(piece))
+        piece += len(part.literal)
+        start = start + part.width if start is not None and part.width else None
+    return found
+
+
+def _iso(column: Column, fields: Fields) -> sql.Composable:
+    """The fields as the ISO text of the column's type."""
+    pieces: list[sql.Composable] = []
+    if column.logical_type != "time":
+        dash = sql.SQL("'-'")
+        pieces += [_year(fields), dash, _month(fields), dash, fields.get("day", sql.SQL("NULL"))]
+    if column.logical_type == "timestamp":
+        pieces.append(sql.SQL("' '"))
+    if column.logical_type != "date":
+        pieces += _clock(fields)
+    if column.pg_type == _ZONED:
+        pieces.append(fields.get("offset", _default_zone(column)))
+    return sql.SQL("({})").format(sql.SQL(" || ").join(pieces))
+
+
+def _year(fields: Fields) -> sql.Composable:
+    if "year2" not in fields:
+        return fields.get("year", sql.SQL("NULL"))
+    # POSIX: 69-99 are of the twentieth century.
+    return sql.SQL("(CASE WHEN {0} < '69' THEN '20' ELSE '19' END || {0})").format(fields["year2"])
+
+
+def _month(fields: Fields) -> sql.Composable:
+    if "month_name" not in fields:
+        return fields.get("month", sql.SQL("NULL"))
+    name = sql.SQL("lower({})").format(fields["month_name"])
+    cases = [
+        sql.SQL("WHEN {} = ANY ({}) THEN {}").format(name, sql.Literal(list(names)), sql.Literal(f"{n:02}"))
+        for n, names in enumerate(MONTHS, 1)
+    ]
+    return sql.SQL("CASE {} END").format(sql.SQL(" ").join(cases))
+
+
+def _clock(fields: Fields) -> list[sql.Composable]:
+    zero = sql.SQL("'00'")
+    colon = sql.SQL("':'")
+    pieces = [fields.get("hour", zero), colon, fields.get("minute", zero), colon, fields.get("second", zero)]
+    if "fraction" in fields:
+        pieces += [sql.SQL("'.'"), fields["fraction"]]
+    return pieces
