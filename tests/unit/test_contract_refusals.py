@@ -108,13 +108,14 @@ COLUMN: list[Case] = [
 
 VALUES: list[Case] = [
     (f"{NUMBER}/{OPTIONS}/pattern", "[0-9", None, "bad regular expression"),
-    (f"{NUMBER}/{OPTIONS}/pattern", "(?<=a)b", None, "PostgreSQL has no look-behind"),
+    (f"{NUMBER}/{OPTIONS}/pattern", "(?<year>[0-9]{4})", None, "bad regular expression"),
     (f"{NUMBER}/{OPTIONS}/pattern", "(?P<year>[0-9]{4})", None, "PostgreSQL has no named groups"),
-    (f"{NUMBER}/{OPTIONS}/pattern", "(?i:a)", None, "PostgreSQL has no inline flags"),
+    (f"{NUMBER}/{OPTIONS}/pattern", "(?i:a)", None, "PostgreSQL has no flags"),
     (f"{NUMBER}/{OPTIONS}/pattern", "(?>a)b", None, "PostgreSQL has no atomic"),
     (f"{NUMBER}/{OPTIONS}/pattern", "a++b", None, "PostgreSQL has no possessive"),
-    (f"{NUMBER}/{OPTIONS}/pattern", r"\bJl\b", None, "write \\y"),
-    (f"{NUMBER}/{OPTIONS}/pattern", "a{,3}", None, "without a lower bound"),
+    (f"{NUMBER}/{OPTIONS}/pattern", r"\bJl\b", None, "the edge of a word is"),
+    (f"{NUMBER}/{OPTIONS}/pattern", "a{,3}", None, "write {0,n}"),
+    (f"{NUMBER}/{OPTIONS}/pattern", "a{1", None, "closed, or escaped"),
     (f"{NUMBER}/{OPTIONS}/pattern", "a{256}", None, "at most 255"),
     (f"{NUMBER}/{OPTIONS}/pattern", "a{99999999999999999999}", None, "bad regular expression"),
     (f"{NUMBER}/{OPTIONS}/minLength", 9, None, "more than maxLength 8"),
