@@ -51,7 +51,11 @@ def open_batch(warehouse_url: str, relation: Relation, contract: Contract) -> It
     except psycopg.Error as error:
         raise GateInterrupted(f"{where}: the warehouse can't be reached ({type(error).__name__})") from None
     engine = sa.create_engine(
-        "postgresql+psycopg://", creator=lambda: connection, poolclass=sa.pool.StaticPool
+        "postgresql+psycopg://",
+        creator=lambda: connection,
+        poolclass=sa.pool.StaticPool,
+        # Nothing is ever open on it to be rolled back; trying that on a lost session only writes tracebacks.
+        pool_reset_on_return=None,
     )
     try:
         _make_view(connection, relation, contract)

@@ -59,7 +59,14 @@ class World:
     def copy(self) -> Iterator[City]:
         """The city on a warehouse of its own."""
         with self.servers.database(18, urlsplit(self.city.warehouse_url).path.removeprefix("/")) as url:
-            yield replace(self.city, warehouse_url=url)
+            city = replace(self.city, warehouse_url=url)
+            # PostgreSQL takes the sequences of a copied database back to where they were copied, if it
+            # crashes before they are logged again.
+            city.query(
+                "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, last_value) "
+                "FROM pg_sequences WHERE last_value IS NOT NULL"
+            )
+            yield city
 
 
 @pytest.fixture(scope="module")
@@ -180,15 +187,13 @@ def check_mended(city: City, world: World, where: str) -> None:
     """As if nobody had disturbed anything, and nothing is left lying about."""
     assert Sight.of(city) == world.after, where
     assert faults(city) == [], where
-    pipeline.retain(city.hub())
+    hub = city.hub()
+    pipeline.retain(hub)
     left = city.query(
         "SELECT relname FROM pg_class WHERE relkind = 'r' "
         "AND relnamespace IN ('landing'::regnamespace, 'staging'::regnamespace)"
     )
     assert left == [], where
-    hub = city.hub()
-    again = pipeline.sync(hub, DATASET)
-    assert (again.added_count, again.changed_count, again.removed_count) == (0, 0, 0), where
 
 
 def test_clients_killed_at_seeded_instants(world: World) -> None:
