@@ -21,7 +21,6 @@ from lumbung.pipeline import Hub
 from lumbung.settings import Settings
 from lumbung.warehouse import Warehouse
 from schemas.catalogue import Catalogue, load_catalogue
-from schemas.errors import LumbungError
 from tests.services import postgres_database
 
 DATASET = "siak.residents"
@@ -187,6 +186,11 @@ class City:
         reached("release")
         pipeline.release(hub, release_id)
 
+    def run_sql(self, statement: str) -> None:
+        """Change something behind the hub's back."""
+        with psycopg.connect(self.warehouse_url, application_name="someone") as session:
+            session.execute(statement.encode())
+
     def query(self, statement: str) -> list[tuple[object, ...]]:
         """What a reader gets."""
         with psycopg.connect(self.warehouse_url, application_name="reader") as session:
@@ -296,12 +300,3 @@ FAULTS = {
 def faults(city: City) -> list[str]:
     """What is half done, by name; nothing ever should be."""
     return [name for name, query in FAULTS.items() if city.query(f"{query} LIMIT 1")]
-
-
-def client(city: City, reached: Callable[[str], None], said: Callable[[str], None]) -> None:
-    """The body of a client process: a day's run; exits by `GAVE_UP` when the hub says why it can't go on."""
-    try:
-        city.run(reached)
-    except LumbungError as error:
-        said(str(error))
-        raise SystemExit(GAVE_UP) from None

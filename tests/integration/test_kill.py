@@ -1,175 +1,43 @@
 """kill -9 and SIGTERM at any instant of a sync and a release: nothing half is seen, the next run mends it.
 
-The clients are forked, so that none pays again for importing the gate. Each begins on its own copy of a
-warehouse that has the first day; what it leaves is compared with a run that nobody disturbed.
+Every client begins on its own copy of a warehouse that has the first day; what it leaves is compared with a
+run that nobody disturbed.
 """
 
-import multiprocessing
-import os
 import random
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection as Pipe
-from urllib.parse import urlsplit
+from typing import Any
 
-import psycopg
 import pytest
 
 from lumbung import pipeline
-from tests.conftest import TEMPLATE, Servers
-from tests.hub_project import (
-    DATASET,
-    DAY,
-    GAVE_UP,
-    STAGES,
-    TABLES,
-    City,
-    Sight,
-    client,
-    faults,
-    seen_current,
-    seen_published,
-    show_day,
-    source,
-    write_project,
-)
+from lumbung.errors import LandingLost, LoadRefused, ReleaseRefused
+from tests.conftest import Servers
+from tests.hub_project import DATASET, DAY, GAVE_UP, STAGES, TABLES, City, Sight, faults
+from tests.hub_world import Process, World, a_world, await_quiet, kill_server_process
 
 INSTANTS = 20
-HUB_SESSIONS = (
-    "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'lumbung%' AND datname = current_database()"
-)
-FORK = multiprocessing.get_context("fork")
-SEEDED = random.Random(20240807)
-
-
-@dataclass(frozen=True)
-class World:
-    """The servers, a city after its first day, and how its second day goes when nobody disturbs it."""
-
-    servers: Servers
-    city: City
-    before: Sight
-    after: Sight
-    seconds: dict[str, float]
-
-    @contextmanager
-    def copy(self) -> Iterator[City]:
-        """The city on a warehouse of its own."""
-        with self.servers.database(18, urlsplit(self.city.warehouse_url).path.removeprefix("/")) as url:
-            city = replace(self.city, warehouse_url=url)
-            # PostgreSQL takes the sequences of a copied database back to where they were copied, if it
-            # crashes before they are logged again.
-            city.query(
-                "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, last_value) "
-                "FROM pg_sequences WHERE last_value IS NOT NULL"
-            )
-            yield city
 
 
 @pytest.fixture(scope="module")
 def world(embedded_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    from lumbung import gate  # noqa: F401 - once, for all clients to come
-
-    project = write_project(tmp_path_factory.mktemp("project"))
-    with source() as source_url, embedded_servers.database(18, TEMPLATE) as url:
-        city = City(project, url, source_url)
-        city.run()
-        show_day(source_url, 2)
-        world = World(embedded_servers, city, Sight.of(city), Sight.of(city), {})
-        with world.copy() as undisturbed:
-            seconds = _times(undisturbed)
-            yield replace(world, after=Sight.of(undisturbed), seconds=seconds)
+    with a_world(embedded_servers, tmp_path_factory.mktemp("project")) as world:
+        yield world
 
 
-def _times(city: City) -> dict[str, float]:
-    """How long each stage takes in a client (s)."""
-    process = Client(city)
-    began = {stage: process.until(stage) for stage in STAGES}
-    assert process.end() == 0, process.words
-    ends = [*list(began.values())[1:], time.monotonic()]
-    return {stage: end - start for (stage, start), end in zip(began.items(), ends, strict=True)}
-
-
-class Client:
-    """A process that runs the city's day and tells which stage it has reached."""
-
-    def __init__(self, city: City, on_term: Callable[[int, object], None] | None = None) -> None:
-        self._pipe, theirs = FORK.Pipe(duplex=False)
-        self.words = ""
-        self.process = FORK.Process(target=_work, args=(city, theirs, on_term))
-        self.process.start()
-        theirs.close()
-
-    def until(self, stage: str) -> float:
-        """Wait for it to begin `stage`; when it did."""
-        while self._pipe.poll(60):
-            kind, text = self._pipe.recv()
-            if kind == "reached" and text == stage:
-                return time.monotonic()
-        raise AssertionError(f"the client never reached {stage}")
-
-    def end(self) -> int:
-        """Wait for its end: the exit code, negative for a signal."""
-        try:
-            while True:
-                kind, text = self._pipe.recv()
-                self.words = text if kind == "said" else self.words
-        except EOFError:
-            self.process.join(60)
-        assert self.process.exitcode is not None, "the client hangs"
-        return self.process.exitcode
-
-
-def _work(city: City, pipe: "Pipe", on_term: Callable[[int, object], None] | None) -> None:
-    signal.signal(signal.SIGTERM, on_term or signal.SIG_DFL)
-    client(city, lambda stage: pipe.send(("reached", stage)), lambda text: pipe.send(("said", text)))
-
-
-def instants(count: int) -> list[tuple[str, float]]:
+def instants(seed: str) -> list[tuple[str, float]]:
     """Stages, each as often as any other, and how far into them (as a part of the time they take)."""
-    return [(STAGES[n % len(STAGES)], SEEDED.uniform(0.0, 1.1)) for n in range(count)]
-
-
-def kill_server_process(city: City) -> None:
-    """kill -9 of one server process that works for the hub, else of any; it takes all others with it."""
-    watching = psycopg.connect(city.warehouse_url, autocommit=True, application_name="observer")
-    found = watching.execute(HUB_SESSIONS.encode()).fetchone()
-    os.kill(found[0] if found else watching.info.backend_pid, signal.SIGKILL)
-    watching.close()
-    time.sleep(0.01)
-
-
-def await_quiet(city: City) -> None:
-    """Until the server answers and nobody works for the hub: a killed client's session ends by itself."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if not city.query(HUB_SESSIONS):
-                return
-        except psycopg.OperationalError:
-            pass
-        time.sleep(0.02)
-    raise AssertionError("the server did not come to rest")
-
-
-def check_whole(city: City, world: World, where: str) -> bool:
-    """Nothing half is to be seen; returns whether the release is the new one."""
-    assert faults(city) == [], where
-    assert seen_current(city) in (world.before.current, world.after.current), where
-    published = seen_published(city)
-    assert published in (world.before.published, world.after.published), where
-    return published == world.after.published
+    drawn = random.Random(seed)
+    return [(STAGES[n % len(STAGES)], drawn.uniform(0.0, 1.1)) for n in range(INSTANTS)]
 
 
 def mend(city: City, *, resuming: bool) -> None:
     """The run after: a new one, or the steps of the old one anew, as of a scheduler that lost track."""
     hub = city.hub()
-    loads = city.query("SELECT load_id, state FROM ops.load ORDER BY load_id DESC LIMIT 1")
-    load_id, state = loads[0]
-    if resuming and state not in ("landing", "failed"):
+    load_id, state = city.query("SELECT load_id, state FROM ops.load ORDER BY load_id DESC LIMIT 1")[0]
+    if resuming and load_id != 1 and state not in ("landing", "failed"):
         pipeline.validate(hub, load_id)
         assert pipeline.apply(hub, load_id).state == "applied"
     else:
@@ -198,17 +66,17 @@ def check_mended(city: City, world: World, where: str) -> None:
 
 def test_clients_killed_at_seeded_instants(world: World) -> None:
     released = []
-    for number, (stage, part) in enumerate(instants(INSTANTS)):
+    for number, (stage, part) in enumerate(instants("client")):
         where = f"killed {part:.2f} into {stage}"
         with world.copy() as city:
-            running = Client(city)
+            running = Process(city.run)
             running.until(stage)
             time.sleep(part * world.seconds[stage])
             running.process.kill()
             assert running.end() in (-signal.SIGKILL, 0), where
-            check_whole(city, world, where)
+            world.check_whole(city, where)
             await_quiet(city)
-            released.append(check_whole(city, world, where))
+            released.append(world.check_whole(city, where))
             mend(city, resuming=number % 2 == 1)
             check_mended(city, world, where)
     assert released.count(False) > INSTANTS // 2, "most kills came too late"
@@ -217,10 +85,10 @@ def test_clients_killed_at_seeded_instants(world: World) -> None:
 def test_server_processes_killed_at_seeded_instants(world: World) -> None:
     """The client mends what it can by itself, or says in one line that it could not."""
     ended = []
-    for number, (stage, part) in enumerate(instants(INSTANTS)):
+    for number, (stage, part) in enumerate(instants("server")):
         where = f"server process killed {part:.2f} into {stage}"
         with world.copy() as city:
-            running = Client(city)
+            running = Process(city.run)
             running.until(stage)
             time.sleep(part * world.seconds[stage])
             kill_server_process(city)
@@ -228,7 +96,7 @@ def test_server_processes_killed_at_seeded_instants(world: World) -> None:
             assert code in (0, GAVE_UP), f"{where}: {running.words}"
             assert "\n" not in running.words, where
             await_quiet(city)
-            assert check_whole(city, world, where) or code == GAVE_UP, where
+            assert world.check_whole(city, where) or code == GAVE_UP, where
             ended.append(code)
             mend(city, resuming=number % 2 == 1)
             check_mended(city, world, where)
@@ -246,12 +114,131 @@ def test_sigterm_in_every_stage(
     """Whether the process just ends, or unwinds as where a scheduler makes the signal an exception."""
     for stage in STAGES:
         with world.copy() as city:
-            running = Client(city, on_term)
+            running = Process(city.run, on_term)
             running.until(stage)
             time.sleep(0.5 * world.seconds[stage])
             running.process.terminate()
             assert running.end() in (code, 0), stage
             await_quiet(city)
-            check_whole(city, world, stage)
+            world.check_whole(city, stage)
             mend(city, resuming=stage in ("gate", "check"))
             check_mended(city, world, stage)
+
+
+def crash(city: City) -> None:
+    """The server goes through crash recovery, which empties unlogged tables."""
+    kill_server_process(city)
+    await_quiet(city)
+
+
+def test_rows_lost_in_a_crash_land_again_under_the_same_load(world: World) -> None:
+    """After landing, after validation and after the gate: each time all that follows is done anew."""
+    with world.copy() as city:
+        hub = city.hub()
+        load_id = pipeline.land(hub, DATASET)
+        crash(city)
+        assert city.query(f"SELECT count(*) FROM landing.siak__residents__l{load_id}") == [(0,)]
+        pipeline.validate(hub, load_id)
+        judged = "SELECT max(checked_at), count(*) FROM ops.check_result WHERE load_id = 2"
+        before = city.query(judged)
+        crash(city)
+        assert pipeline.apply(hub, load_id).state == "applied"
+        assert city.query(f"{judged} AND checked_at > '{before[0][0]}'")[0][1] == before[0][1]
+        mend(city, resuming=True)
+        check_mended(city, world, "landing lost")
+
+
+def test_the_gate_does_not_judge_what_a_crash_has_emptied(world: World) -> None:
+    """Killed between row checks and gate, and the tables lost: that the source sent nothing is not true."""
+    with world.copy() as city:
+        running = Process(lambda reached: city.run(lambda stage: stop_at("gate", stage, reached)))
+        running.until("gate")
+        running.process.kill()
+        running.end()
+        crash(city)
+        assert city.query("SELECT state, gate_seconds FROM ops.load WHERE load_id = 2") == [
+            ("validated", None)
+        ]
+        outcome = pipeline.apply(city.hub(), 2)
+        assert (outcome.state, outcome.reason) == ("applied", None)
+        mend(city, resuming=True)
+        check_mended(city, world, "emptied before the gate")
+
+
+def stop_at(here: str, stage: str, reached: Callable[[str], None]) -> None:
+    """Say that the stage is reached, and go no further when it is `here`."""
+    reached(stage)
+    if stage == here:
+        time.sleep(60)
+
+
+def test_rows_that_somebody_accepted_are_not_replaced_by_others(world: World) -> None:
+    with world.copy() as city:
+        hub = city.hub()
+        load_id = pipeline.land(hub, DATASET)
+        pipeline.validate(hub, load_id)
+        city.run_sql(
+            f"UPDATE ops.load SET state = 'refused', reason = 'too many are gone' WHERE load_id = {load_id}"
+        )
+        crash(city)
+        with pytest.raises(LandingLost, match="landing lost"):
+            pipeline.accept(hub, load_id, "Ani", "they moved")
+        assert faults(city) == []
+        with pytest.raises(
+            LoadRefused, match=r"load 2 refused: it never landed \(.*landing lost.*\); sync again"
+        ):
+            pipeline.apply(hub, load_id)
+        assert pipeline.sync(hub, DATASET).state == "applied"
+
+
+def test_what_is_done_stays_done(world: World) -> None:
+    """A scheduler killed between a stage's commit and the note that it made of it runs the stage again."""
+    with world.copy() as city:
+        hub = city.hub()
+        load_id = pipeline.land(hub, DATASET)
+        again(city, lambda: pipeline.validate(hub, load_id))
+        outcome = again(city, lambda: pipeline.apply(hub, load_id))
+        pipeline.validate(hub, load_id)
+        assert outcome == pipeline.apply(hub, load_id)
+        release_id = pipeline.plan_release(hub, DAY)
+        for table in ("integrated.person", *TABLES):
+            again(city, lambda: pipeline.build(hub, release_id, table))  # noqa: B023 - called at once
+        again(city, lambda: pipeline.check(hub, release_id))
+        again(city, lambda: pipeline.release(hub, release_id))
+        pipeline.check(hub, release_id)
+        assert Sight.of(city) == world.after
+
+
+BOOKS = ("ops.dataset", "ops.load", "ops.release", "ops.release_table", "ops.check_result")
+
+
+def again(city: City, stage: Callable[[], Any]) -> Any:
+    """Do the stage twice; the second time gives the same and writes nothing into any book."""
+    first = stage()
+    books = [city.query(f"SELECT xmin, ctid, t.* FROM {book} t ORDER BY ctid") for book in BOOKS]
+    assert stage() == first
+    assert [city.query(f"SELECT xmin, ctid, t.* FROM {book} t ORDER BY ctid") for book in BOOKS] == books
+    return first
+
+
+def test_a_refusal_is_repeated(world: World) -> None:
+    """A task that is run again after its load was refused fails again, with the same words."""
+    with world.copy() as city:
+        hub = city.hub()
+        load_id = pipeline.land(hub, DATASET)
+        pipeline.validate(hub, load_id)
+        city.run_sql("UPDATE ops.load SET quarantined_count = read_count / 2, "
+                     f"staged_count = read_count - read_count / 2 WHERE load_id = {load_id}")  # fmt: skip
+        words = []
+        for stage in (pipeline.apply, pipeline.apply, pipeline.validate):
+            with pytest.raises(LoadRefused) as refused:
+                stage(hub, load_id)
+            words.append(str(refused.value))
+        assert len(set(words)) == 1
+        assert "maxRefusedPct" in words[0]
+        release_id = pipeline.plan_release(hub, DAY)
+        city.run_sql(
+            f"UPDATE ops.release SET state = 'refused', reason = 'too few' WHERE release_id = {release_id}"
+        )
+        with pytest.raises(ReleaseRefused, match="too few"):
+            pipeline.check(hub, release_id)
