@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import psycopg
@@ -205,9 +206,16 @@ class Sight:
     """
 
     current: object
-    published: object
+    published: tuple[Any, ...]
     history: object
     quarantine: object
+
+    @property
+    def residents(self) -> int:
+        """How many residents the published tables count."""
+        (_, first, _), (_, second, _) = self.published
+        assert first == second
+        return int(first)
 
     @classmethod
     def of(cls, city: City) -> "Sight":
@@ -220,7 +228,7 @@ def seen_current(city: City) -> object:
     return city.query(f"SELECT count(*), {_digest('c')} FROM current.siak__residents AS c")[0]
 
 
-def seen_published(city: City) -> object:
+def seen_published(city: City) -> tuple[Any, ...]:
     """Digests of both tables, read in one statement as one reader would."""
     selects = ", ".join(
         f"(SELECT (count(*), sum(residents_count), {_digest('t')}) FROM {t} AS t)" for t in TABLES
