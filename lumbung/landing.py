@@ -28,7 +28,7 @@ def land(warehouse: Warehouse, contract: Contract, connector: Connector) -> int:
     """
     with warehouse.open() as session:
         ledger.register(session, contract)
-        _bury_the_dead(session, contract)
+        bury_the_dead(session, contract)
         load = ledger.begin(session, contract, since=_since(session, contract))
         session.execute("SELECT pg_advisory_lock(%s, %s)", [_LANDING_LOCK, load.load_id % 2**31])
         session.commit()
@@ -148,7 +148,7 @@ def _minus(session: Session, contract: Contract, watermark: str) -> str:
     return str(row[0])
 
 
-def _bury_the_dead(session: Session, contract: Contract) -> None:
+def bury_the_dead(session: Session, contract: Contract) -> None:
     """Loads still `landing` whose session is gone were interrupted: nothing of them is left."""
     session.execute(
         "UPDATE ops.load SET state = 'failed', finished_at = now(), reason = 'interrupted while landing' "

@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from lumbung import ledger
+from lumbung import landing, ledger
 from lumbung.errors import StaleData
 from lumbung.ledger import Load
 from lumbung.warehouse import Session, Warehouse
@@ -34,13 +34,17 @@ def drop_tables(session: Session, contract: Contract, load: Load) -> list[str]:
 
 
 def drop_forgotten(warehouse: Warehouse, catalogue: Catalogue) -> list[str]:
-    """Drop the tables of loads that nobody will take up again; returns their names."""
+    """End the loads that nobody will take up again, and drop their tables; returns the tables' names."""
     dropped: list[str] = []
     with warehouse.connect() as session:
         for contract in catalogue.sources.values():
+            landing.bury_the_dead(session, contract)
             rows = session.execute(_FORGOTTEN, [contract.id, _KEPT]).fetchall()
             for (load_id,) in rows:
-                dropped += drop_tables(session, contract, ledger.get(session, load_id))
+                load = ledger.lock(session, load_id)
+                if load.state in ("landed", "validated"):
+                    ledger.end(session, load_id, "superseded", "a later load was applied")
+                dropped += drop_tables(session, contract, load)
     return dropped
 
 
