@@ -75,7 +75,7 @@ class Bench:
         limit = (
             "" if bound is None else f"  {'>=' if least else '<='} {bound:g}  {'ok' if within else 'OVER'}"
         )
-        print(f"  {what:<34}{value:10.2f}{ratio:8.2f} x{limit}", flush=True)  # noqa: T201
+        print(f"  {what:<34}{value:10.2f}{ratio:8.2f} x{limit}", flush=True)
 
 
 def land(bench: Bench, hub: Hub, dataset: str) -> float:
@@ -105,7 +105,7 @@ def against_floor(
         floors.append(peers.floor(bench.warehouse, contract, *reader))
         lands.append(land(bench, hub, contract.id))
     floor = statistics.median(floors)
-    print(f"{contract.source} {contract.name}: {bench.rows:,} rows x {len(contract.columns)} columns")  # noqa: T201
+    print(f"{contract.source} {contract.name}: {bench.rows:,} rows x {len(contract.columns)} columns")
     bench.say("floor (s)", floor, floor, None)
     bench.say("land (s)", statistics.median(lands), floor, 1.3)
     first = pipeline.sync(hub, contract.id)
@@ -127,7 +127,7 @@ def against_floor(
 def _parts(load: pipeline.LoadOutcome) -> None:
     parts = {"land": load.land_seconds, "rows": load.validate_seconds, "gate": load.gate_seconds}
     parts["apply"] = load.apply_seconds
-    print("      " + ", ".join(f"{name} {value or 0:.2f}" for name, value in parts.items()))  # noqa: T201
+    print("      " + ", ".join(f"{name} {value or 0:.2f}" for name, value in parts.items()))
 
 
 def against_dlt(bench: Bench, ours: float) -> None:
@@ -211,7 +211,7 @@ def _mariadb(bench: Bench) -> None:
     try:
         server.make(bench.rows)
     except tables.mysql.connector.Error as error:
-        print(f"mysql: left out, no MariaDB answers ({type(error).__name__})")  # noqa: T201
+        print(f"mysql: left out, no MariaDB answers ({type(error).__name__})")
         return
     try:
         reader = (peers.read_mariadb(server), "NULL")

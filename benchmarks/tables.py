@@ -1,4 +1,4 @@
-"""The table that is measured: 20 columns of the kinds that agencies have, and its contract."""
+"""The table that is measured: 20 columns as a population register has them, and its contract."""
 
 from pathlib import Path
 from typing import Any
@@ -13,46 +13,51 @@ from schemas.types import postgres_type
 
 #: Name, logical type, decimal type and options; the first is the key.
 _COLUMNS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
-    ("id", "integer", "", {}),
     ("nik", "string", "", {"pattern": "^[0-9]{16}$"}),
+    ("kk_number", "string", "", {"pattern": "^[0-9]{16}$"}),
     ("full_name", "string", "", {"maxLength": 100}),
-    ("birth_date", "date", "", {"minimum": "1900-01-01"}),
     ("sex_code", "string", "", {}),
-    ("ceiling_amount", "number", "decimal(18,2)", {"minimum": 0}),
-    ("paid_amount", "number", "decimal(18,2)", {}),
-    ("progress_pct", "integer", "", {"minimum": 0, "maximum": 100}),
-    ("serial", "integer", "", {}),
-    ("is_active", "boolean", "", {}),
-    ("created_at", "timestamp", "", {}),
-    ("updated_at", "timestamp", "", {}),
-    ("address", "string", "", {}),
-    ("kelurahan", "string", "", {}),
+    ("birth_place", "string", "", {}),
+    ("birth_date", "date", "", {"minimum": "1900-01-01"}),
+    ("religion", "string", "", {}),
+    ("marital_status", "string", "", {}),
+    ("family_relation", "string", "", {}),
+    ("education", "string", "", {}),
+    ("occupation", "string", "", {}),
+    ("mother_name", "string", "", {}),
+    ("father_name", "string", "", {}),
+    ("address", "string", "", {"maxLength": 200}),
+    ("neighbourhood_number", "integer", "", {"minimum": 0, "maximum": 999}),
     ("region_code", "string", "", {"maxLength": 13}),
-    ("digest", "string", "", {}),
-    ("rate", "number", "", {}),
+    ("income_amount", "number", "decimal(18,2)", {"minimum": 0}),
+    ("is_active", "boolean", "", {}),
     ("note", "string", "", {}),
-    ("stage", "integer", "", {}),
-    ("reference", "string", "", {}),
+    ("updated_at", "timestamp", "", {}),
 )
-_REQUIRED = ("id", "nik", "full_name")
-_POSTGRES = """CREATE TABLE citizen AS SELECT i AS id, lpad(i::text, 16, '6') AS nik, 'Nama Orang ' || i AS full_name,
-    date '1950-01-01' + i % 20000 AS birth_date, (i % 2 + 1)::text AS sex_code,
-    (i * 1.25)::numeric(18,2) AS ceiling_amount, (i * 7.5)::numeric(18,2) AS paid_amount, i % 100 AS progress_pct,
-    i * 3 AS serial, i % 7 = 0 AS is_active, timestamp '2020-01-01' + i * interval '1 second' AS created_at,
-    timestamp '2021-01-01' + i * interval '1 minute' AS updated_at, 'Jl. Merdeka No. ' || i % 500 AS address,
-    'Kelurahan ' || i % 29 AS kelurahan, '6171' || lpad((i % 29)::text, 6, '0') AS region_code,
-    md5(i::text) AS digest, (i % 1000)::numeric AS rate, CASE WHEN i % 3 > 0 THEN 'catatan' END AS note,
-    i % 5 AS stage, 'x' || i AS reference FROM generate_series(1, {rows}) AS i"""
-_MARIADB = """CREATE TABLE citizen AS SELECT seq AS id, lpad(seq, 16, '6') AS nik,
-    concat('Nama Orang ', seq) AS full_name, date '1950-01-01' + interval seq % 20000 day AS birth_date,
-    cast(seq % 2 + 1 AS char) AS sex_code, cast(seq * 1.25 AS decimal(18,2)) AS ceiling_amount,
-    cast(seq * 7.5 AS decimal(18,2)) AS paid_amount, seq % 100 AS progress_pct, seq * 3 AS serial,
-    seq % 7 = 0 AS is_active, timestamp '2020-01-01 00:00:00' + interval seq second AS created_at,
-    timestamp '2021-01-01 00:00:00' + interval seq minute AS updated_at,
-    concat('Jl. Merdeka No. ', seq % 500) AS address, concat('Kelurahan ', seq % 29) AS kelurahan,
-    concat('6171', lpad(seq % 29, 6, '0')) AS region_code, md5(seq) AS digest,
-    cast(seq % 1000 AS decimal(10)) AS rate, if(seq % 3 > 0, 'catatan', NULL) AS note, seq % 5 AS stage,
-    concat('x', seq) AS reference FROM seq_1_to_{rows}"""
+_REQUIRED = ("nik", "kk_number", "full_name")
+# Lengths as a register has them: about 300 bytes a row.
+_POSTGRES = """CREATE TABLE citizen AS SELECT lpad(i::text, 16, '6171010000000000') AS nik,
+    lpad((i / 4)::text, 16, '6171020000000000') AS kk_number, 'MUHAMMAD BUDI SANTOSO ' || i AS full_name,
+    (i % 2 + 1)::text AS sex_code, 'KOTA PONTIANAK' AS birth_place,
+    date '1950-01-01' + i % 20000 AS birth_date, 'AGAMA KE ' || i % 6 AS religion,
+    'KAWIN TERCATAT ' || i % 4 AS marital_status, 'ANGGOTA KELUARGA ' || i % 11 AS family_relation,
+    'TAMAT SD/SEDERAJAT ' || i % 10 AS education, 'KARYAWAN SWASTA ' || i % 88 AS occupation,
+    'SITI NURHALIZAH ' || i / 3 AS mother_name, 'ABDUL RAHMAN HAKIM ' || i / 3 AS father_name,
+    'JL. PARIT HAJI HUSIN II GG. BERSAMA NO. ' || i % 500 AS address, i % 100 AS neighbourhood_number,
+    '61.71.0' || i % 6 || '.100' || i % 7 AS region_code, (i * 1.25)::numeric(18,2) AS income_amount,
+    i % 7 = 0 AS is_active, CASE WHEN i % 3 > 0 THEN 'catatan petugas pendaftaran' END AS note,
+    timestamp '2021-01-01' + i * interval '1 minute' AS updated_at FROM generate_series(1, {rows}) AS i"""
+_MARIADB = """CREATE TABLE citizen AS SELECT lpad(seq, 16, '6171010000000000') AS nik,
+    lpad(seq div 4, 16, '6171020000000000') AS kk_number, concat('MUHAMMAD BUDI SANTOSO ', seq) AS full_name,
+    cast(seq % 2 + 1 AS char) AS sex_code, 'KOTA PONTIANAK' AS birth_place,
+    date '1950-01-01' + interval seq % 20000 day AS birth_date, concat('AGAMA KE ', seq % 6) AS religion,
+    concat('KAWIN TERCATAT ', seq % 4) AS marital_status, concat('ANGGOTA KELUARGA ', seq % 11) AS family_relation,
+    concat('TAMAT SD/SEDERAJAT ', seq % 10) AS education, concat('KARYAWAN SWASTA ', seq % 88) AS occupation,
+    concat('SITI NURHALIZAH ', seq div 3) AS mother_name, concat('ABDUL RAHMAN HAKIM ', seq div 3) AS father_name,
+    concat('JL. PARIT HAJI HUSIN II GG. BERSAMA NO. ', seq % 500) AS address, seq % 100 AS neighbourhood_number,
+    concat('61.71.0', seq % 6, '.100', seq % 7) AS region_code, cast(seq * 1.25 AS decimal(18,2)) AS income_amount,
+    seq % 7 = 0 AS is_active, if(seq % 3 > 0, 'catatan petugas pendaftaran', NULL) AS note,
+    timestamp '2021-01-01 00:00:00' + interval seq minute AS updated_at FROM seq_1_to_{rows}"""
 
 
 def contract(source: str) -> Contract:
@@ -69,7 +74,7 @@ def _column(name: str, logical: str, physical: str, options: dict[str, Any]) -> 
     enum = ("1", "2") if name == "sex_code" else ()
     return Column(
         name, name, logical, str(postgres_type(logical, physical, options)), options,
-        required=name in _REQUIRED, key_position=1 if name == "id" else None, enum=enum,
+        required=name in _REQUIRED, key_position=1 if name == "nik" else None, enum=enum,
     )  # fmt: skip
 
 
@@ -78,13 +83,13 @@ def make_postgres(url: str, rows: int) -> None:
     with psycopg.connect(url) as link:
         link.execute("DROP TABLE IF EXISTS citizen")
         link.execute(_POSTGRES.format(rows=rows).encode())
-        link.execute("ALTER TABLE citizen ADD PRIMARY KEY (id)")
+        link.execute("ALTER TABLE citizen ADD PRIMARY KEY (nik)")
 
 
 def change_postgres(url: str) -> None:
     """Another note in every hundredth row."""
     with psycopg.connect(url) as link:
-        link.execute("UPDATE citizen SET note = coalesce(note, '') || '!' WHERE id % 100 = 0")
+        link.execute("UPDATE citizen SET note = coalesce(note, '') || '!' WHERE nik LIKE '%00'")
 
 
 class MariaDb:
@@ -116,7 +121,7 @@ class MariaDb:
     def change(self) -> None:
         """Another note in every hundredth row."""
         self.run(
-            "UPDATE citizen SET note = concat(coalesce(note, ''), '!') WHERE id % 100 = 0",
+            "UPDATE citizen SET note = concat(coalesce(note, ''), '!') WHERE nik LIKE '%00'",
             database="lumbung_bench",
         )
 

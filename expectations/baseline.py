@@ -63,7 +63,10 @@ def _not_empty() -> Rule:
 
 def _unique(contract: Contract) -> list[Rule]:
     alone = [(column.name,) for column in contract.columns if column.unique]
-    sets = [contract.key, *(columns for columns in alone if columns != contract.key)]
+    sets = [columns for columns in alone if columns != contract.key]
+    if contract.kind == "published":
+        # Of a load, repeated keys have been refused row by row before the gate.
+        sets.insert(0, contract.key)
     return [
         no_rows(
             f"unique {', '.join(columns)}",

@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from lumbung.sqltext import cast, guarded, is_canonical, valid
+from lumbung.sqltext import Reading, guarded, prints_as, proven, valid
 from schemas.contract import Column
 from schemas.formats import EXCEL, MONTHS, Part, parse_format
 
@@ -15,48 +15,43 @@ _ZONED = "timestamp with time zone"
 Fields = dict[str, sql.Composable]
 
 
-def temporal(column: Column, text: sql.Composable) -> sql.Composable:
-    """The value of a date, time or timestamp column; NULL where the text is none in its format."""
+def temporal(column: Column, text: sql.Identifier, guess: sql.Identifier) -> Reading:
+    """How a date, time or timestamp column is read; NULL where the text is none in its format."""
+    trimmed = sql.SQL("btrim({})").format(text)
     declared = column.options.get("format")
     if declared == EXCEL:
-        return _excel(text, column.pg_type)
+        return Reading(None, _excel(trimmed, column.pg_type))
     if declared is not None:
         parts = parse_format(declared)
         assert parts is not None, "refused when the contract was loaded"
-        return _declared(column, text, parts)
+        return _declared(column, text, guess, parts)
     if column.logical_type == "date":
-        return _shaped(text, "____-__-__", text, "date")
+        slow = guarded(trimmed, f"^{_DAY}$", "date")
+        return Reading(_shaped(text, "____-__-__", text, "date"), proven(guess, prints_as(guess, text), slow))
     if column.logical_type == "time":
-        return guarded(text, f"^{_CLOCK}$", column.pg_type)
-    return _iso_timestamp(column, text)
+        return Reading(None, guarded(trimmed, f"^{_CLOCK}$", column.pg_type))
+    return _iso_timestamp(column, text, guess)
 
 
-def _shaped(
-    text: sql.Composable,
-    shape: str,
-    canonical: sql.Composable,
-    pg_type: str,
-    otherwise: sql.Composable = sql.SQL("NULL"),  # noqa: B008 - an immutable constant
-) -> sql.Composable:
-    """The value where the text has the shape (a LIKE pattern that no word fits) and is canonical.
-
-    That PostgreSQL prints the value as the very text proves that each character stands for itself.
-    """
-    return sql.SQL("CASE WHEN CASE WHEN {} LIKE {} THEN {} END THEN {} ELSE {} END").format(
-        text, sql.Literal(shape), is_canonical(canonical, pg_type), cast(canonical, pg_type), otherwise
+def _shaped(text: sql.Composable, shape: str, canonical: sql.Composable, pg_type: str) -> sql.Composable:
+    """The cast of a text of this shape (a LIKE pattern that `infinity` and the like don't fit)."""
+    return sql.SQL("CASE WHEN {} LIKE {} THEN {} END").format(
+        text, sql.Literal(shape), valid(canonical, pg_type)
     )
 
 
-def _iso_timestamp(column: Column, text: sql.Composable) -> sql.Composable:
+def _iso_timestamp(column: Column, text: sql.Identifier, guess: sql.Identifier) -> Reading:
     moment = f"{_DAY}(?:[ T]{_CLOCK})?"
+    trimmed = sql.SQL("btrim({})").format(text)
     if column.pg_type == _LOCAL:
         # PostgreSQL ignores an offset here in silence: a contract that expects one must say so.
-        otherwise = guarded(text, f"^{moment}$", _LOCAL)
-        return _shaped(text, "____-__-__ __:__:__", text, _LOCAL, otherwise)
+        slow = guarded(trimmed, f"^{moment}$", _LOCAL)
+        quick = _shaped(text, "____-__-__ __:__:__%", text, _LOCAL)
+        return Reading(quick, proven(guess, prints_as(guess, text), slow))
     zoned = sql.SQL("CASE WHEN {0} ~ {1} THEN {0} WHEN {0} ~ {2} THEN {0} || {3} END").format(
-        text, sql.Literal(f"^{moment}{_OFFSET}$"), sql.Literal(f"^{moment}$"), _default_zone(column)
+        trimmed, sql.Literal(f"^{moment}{_OFFSET}$"), sql.Literal(f"^{moment}$"), _default_zone(column)
     )
-    return valid(zoned, _ZONED)
+    return Reading(None, valid(zoned, _ZONED))
 
 
 def _default_zone(column: Column) -> sql.Literal:
@@ -73,21 +68,25 @@ def _excel(text: sql.Composable, pg_type: str) -> sql.Composable:
     ).format(text, sql.Literal(rf"^[0-9]{{1,6}}{fraction}$"), sql.SQL(pg_type))
 
 
-def _declared(column: Column, text: sql.Composable, parts: tuple[Part, ...]) -> sql.Composable:
+def _declared(
+    column: Column, text: sql.Identifier, guess: sql.Identifier, parts: tuple[Part, ...]
+) -> Reading:
     """The value of a text in a declared format: its fields, put into ISO order.
 
     Regular expressions with groups would do, at ten times the cost.
     """
-    canonical = _iso(column, _fields(text, parts))
     plain = all(part.width and part.field not in ("fraction", "offset") for part in parts) and not any(
         mark in part.literal for part in parts for mark in "%_\\"
     )
+    trimmed = sql.SQL("btrim({})").format(text)
+    canonical = _iso(column, _fields(trimmed, parts))
     if plain and column.pg_type in ("date", _LOCAL):
         shape = "".join("_" * (part.width or 0) if part.field else part.literal for part in parts)
-        return _shaped(text, shape, canonical, column.pg_type)
+        quick = _shaped(trimmed, shape, canonical, column.pg_type)
+        return Reading(quick, proven(guess, prints_as(guess, canonical)))
     pattern = "^" + "".join(part.matches for part in parts) + "$"
-    written = sql.SQL("CASE WHEN {} ~ {} THEN {} END").format(text, sql.Literal(pattern), canonical)
-    return valid(written, column.pg_type)
+    written = sql.SQL("CASE WHEN {} ~ {} THEN {} END").format(trimmed, sql.Literal(pattern), canonical)
+    return Reading(None, valid(written, column.pg_type))
 
 
 def _fields(text: sql.Composable, parts: tuple[Part, ...]) -> Fields:

@@ -88,15 +88,20 @@ def _by_options(column: Column, value: sql.Identifier) -> Iterator[tuple[str, sq
     if "pattern" in options:
         yield "pattern", _breaks(options["pattern"], value)
     if "minLength" in options or "maxLength" in options:
-        yield (
-            "length",
-            sql.SQL("length({}) NOT BETWEEN {} AND {}").format(
-                value, sql.Literal(options.get("minLength", 0)), sql.Literal(options.get("maxLength", 2**30))
-            ),
-        )
+        yield "length", _out_of_length(value, options.get("minLength"), options.get("maxLength"))
     if "multipleOf" in options:
         yield "multiple", sql.SQL("{} % {} <> 0").format(value, _literal(column, options["multipleOf"]))
     yield from _bounded(column, value)
+
+
+def _out_of_length(value: sql.Identifier, least: int | None, most: int | None) -> sql.Composable:
+    """The text has too few or too many characters. Bytes, of which there are never fewer, are known at once."""
+    wrong = []
+    if least is not None:
+        wrong.append(sql.SQL("length({}) < {}").format(value, sql.Literal(least)))
+    if most is not None:
+        wrong.append(sql.SQL("octet_length({0}) > {1} AND length({0}) > {1}").format(value, sql.Literal(most)))
+    return sql.SQL(" OR ").join(wrong)
 
 
 def _breaks(pattern: str, value: sql.Identifier) -> sql.Composable:

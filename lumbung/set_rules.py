@@ -15,6 +15,8 @@ def judge_sets(session: Session, contract: Contract, load: Load) -> int:
     staging = load.relation(contract, "staging")
     # Staging has no statistics yet; the planner would guess a few rows and loop over millions.
     session.execute("SET LOCAL enable_nestloop = off")
+    # Nor does it know that keys differ: workers would each group a part, and the leader all of it again.
+    session.execute("SET LOCAL max_parallel_workers_per_gather = 0")
     superseded = _duplicates(session, contract, staging)
     for column in contract.columns:
         if column.unique and contract.key != (column.name,):
@@ -24,7 +26,7 @@ def judge_sets(session: Session, contract: Contract, load: Load) -> int:
             _refuse_orphans(session, contract, staging, reference)
     if contract.sync.mode == "append" and _exists(session, f"history.{contract.table}"):
         _refuse_changed(session, contract, staging)
-    session.execute("SET LOCAL enable_nestloop = on")
+    session.execute("RESET enable_nestloop; RESET max_parallel_workers_per_gather")
     return superseded
 
 
@@ -73,17 +75,16 @@ def _duplicates(session: Session, contract: Contract, staging: sql.Identifier) -
 
 
 def _refuse_repeated(session: Session, staging: sql.Identifier, columns: tuple[str, ...], code: str) -> None:
-    # Every copy is refused: nobody can say from here which one is right. Looking for copies first, in a
-    # statement that only reads, lets the workers help; an UPDATE runs in one process.
-    found = session.execute(sql.SQL("{} LIMIT 1").format(_repeated(staging, columns))).fetchone()
-    if found is None:
-        return
+    # Every copy is refused: nobody can say from here which one is right.
+    session.execute(
+        sql.SQL("CREATE TEMPORARY TABLE repeated ON COMMIT DROP AS {}").format(_repeated(staging, columns))
+    )
     session.execute(
         sql.SQL(
-            "WITH t AS MATERIALIZED ({}) UPDATE {} AS s SET reasons = s.reasons || {}::text, row_hash = NULL "
-            "FROM t WHERE {}"
-        ).format(_repeated(staging, columns), staging, sql.Literal(code), _equal(columns, columns))
+            "UPDATE {} AS s SET reasons = s.reasons || {}::text, row_hash = NULL FROM repeated AS t WHERE {}"
+        ).format(staging, sql.Literal(code), _equal(columns, columns))
     )
+    session.execute("DROP TABLE repeated")
 
 
 def _refuse_orphans(

@@ -1,16 +1,38 @@
 """Small pieces of SQL around a text: is it valid for a type, and what value is it."""
 
+from dataclasses import dataclass
+
 from psycopg import sql
 
 
-def is_canonical(text: sql.Composable, pg_type: str) -> sql.Composable:
-    """Whether the type prints the value as exactly this text: as strict as a regex, several times quicker.
+@dataclass(frozen=True)
+class Reading:
+    """How a text becomes a value, in two steps so that nothing is computed twice.
 
-    Not for types that have words for values (`infinity`, `NaN`), which print as themselves too.
+    `guess` is SQL over the text: a quick cast that may be too lenient, or None. `value` is SQL over the
+    text and the guess: the guess where it is proven, else whatever a slower way finds.
     """
-    return sql.SQL("CASE WHEN pg_input_is_valid({0}, {1}) THEN {2}::text = {0} END").format(
-        text, sql.Literal(pg_type), cast(text, pg_type)
-    )
+
+    guess: sql.Composable | None
+    value: sql.Composable
+
+
+NOTHING = sql.SQL("NULL")
+
+
+def proven(
+    guess: sql.Composable, proof: sql.Composable, otherwise: sql.Composable = NOTHING
+) -> sql.Composable:
+    """The guess where the proof holds, else the other value."""
+    return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(proof, guess, otherwise)
+
+
+def prints_as(value: sql.Composable, text: sql.Composable) -> sql.Composable:
+    """Whether PostgreSQL prints the value as exactly this text.
+
+    As strict as a regular expression and several times quicker: each character stands for itself.
+    """
+    return sql.SQL("{}::text = {}").format(value, text)
 
 
 def cast(text: sql.Composable, pg_type: str) -> sql.Composable:

@@ -107,7 +107,7 @@ class Warehouse:
 
 
 def prefer_parallel(session: Session) -> None:
-    """Use every core for what is left of this transaction.
+    """Use every core, and memory enough to hash a million keys, for what is left of this transaction.
 
     The planner thinks workers dear because every row passes through the leader; in CREATE TABLE AS that
     is the smaller part (measured 4.6 s -> 2.7 s for 1M rows x 20 columns).
@@ -115,3 +115,4 @@ def prefer_parallel(session: Session) -> None:
     session.execute("SET LOCAL parallel_setup_cost = 0")
     session.execute("SET LOCAL parallel_tuple_cost = 0")
     session.execute("SET LOCAL min_parallel_table_scan_size = '4MB'")
+    session.execute("SET LOCAL work_mem = '128MB'")

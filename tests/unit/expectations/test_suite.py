@@ -43,7 +43,7 @@ def test_a_project_outside_the_repository_adds_rules(tmp_path: Path) -> None:
         "def rules(context):\n    return [within('few', 'warning', 'count(*)', (1, 9))]\n",
     )
     rules = suite(RuleContext(CONTRACT), project)
-    assert [rule.name for rule in rules] == ["columns", "column types", "not empty", "unique code", "few"]
+    assert [rule.name for rule in rules] == ["columns", "column types", "not empty", "few"]
     assert suite_fingerprint(CONTRACT, project) != bare
 
 
