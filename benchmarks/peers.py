@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from benchmarks.tables import MariaDb
 from lumbung.embedded_binaries import binaries_for
@@ -69,7 +70,8 @@ def dlt_load(source: str, warehouse: str, backend: str, rows: int) -> float:
     pipeline.run(table, write_disposition="replace")
     seconds = time.monotonic() - began
     with psycopg.connect(warehouse) as link:
-        row = link.execute(f"SELECT count(*) FROM dlt_{backend}.citizen".encode()).fetchone()
+        loaded, schema = sql.Identifier(f"dlt_{backend}", "citizen"), sql.Identifier(f"dlt_{backend}")
+        row = link.execute(sql.SQL("SELECT count(*) FROM {}").format(loaded)).fetchone()
         assert row == (rows,), f"dlt brought {row} rows"
-        link.execute(f"DROP SCHEMA dlt_{backend} CASCADE".encode())
+        link.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(schema))
     return seconds

@@ -51,11 +51,14 @@ _MARIADB = """CREATE TABLE citizen AS SELECT lpad(seq, 16, '6171010000000000') A
     lpad(seq div 4, 16, '6171020000000000') AS kk_number, concat('MUHAMMAD BUDI SANTOSO ', seq) AS full_name,
     cast(seq % 2 + 1 AS char) AS sex_code, 'KOTA PONTIANAK' AS birth_place,
     date '1950-01-01' + interval seq % 20000 day AS birth_date, concat('AGAMA KE ', seq % 6) AS religion,
-    concat('KAWIN TERCATAT ', seq % 4) AS marital_status, concat('ANGGOTA KELUARGA ', seq % 11) AS family_relation,
+    concat('KAWIN TERCATAT ', seq % 4) AS marital_status,
+    concat('ANGGOTA KELUARGA ', seq % 11) AS family_relation,
     concat('TAMAT SD/SEDERAJAT ', seq % 10) AS education, concat('KARYAWAN SWASTA ', seq % 88) AS occupation,
-    concat('SITI NURHALIZAH ', seq div 3) AS mother_name, concat('ABDUL RAHMAN HAKIM ', seq div 3) AS father_name,
-    concat('JL. PARIT HAJI HUSIN II GG. BERSAMA NO. ', seq % 500) AS address, seq % 100 AS neighbourhood_number,
-    concat('61.71.0', seq % 6, '.100', seq % 7) AS region_code, cast(seq * 1.25 AS decimal(18,2)) AS income_amount,
+    concat('SITI NURHALIZAH ', seq div 3) AS mother_name,
+    concat('ABDUL RAHMAN HAKIM ', seq div 3) AS father_name,
+    concat('JL. PARIT HAJI HUSIN II GG. BERSAMA NO. ', seq % 500) AS address,
+    seq % 100 AS neighbourhood_number, concat('61.71.0', seq % 6, '.100', seq % 7) AS region_code,
+    cast(seq * 1.25 AS decimal(18,2)) AS income_amount,
     seq % 7 = 0 AS is_active, if(seq % 3 > 0, 'catatan petugas pendaftaran', NULL) AS note,
     timestamp '2021-01-01 00:00:00' + interval seq minute AS updated_at FROM seq_1_to_{rows}"""
 

@@ -62,7 +62,7 @@ def _not_empty() -> Rule:
 
 
 def _unique(contract: Contract) -> list[Rule]:
-    alone = [(column.name,) for column in contract.columns if column.unique]
+    alone: list[tuple[str, ...]] = [(column.name,) for column in contract.columns if column.unique]
     sets = [columns for columns in alone if columns != contract.key]
     if contract.kind == "published":
         # Of a load, repeated keys have been refused row by row before the gate.

@@ -30,7 +30,7 @@ from schemas.contract import Contract
 
 __all__ = [
     "Hub", "LoadOutcome", "ReleaseOutcome", "accept", "apply", "build", "check", "freshness", "land",
-    "open_hub", "plan_release", "publish", "release", "replay", "retain", "sync", "validate",
+    "open_hub", "plan_release", "publish", "release", "replay", "retain", "rollback", "sync", "validate",
 ]  # fmt: skip
 
 LoadOutcome = Load
@@ -123,6 +123,12 @@ def check(hub: Hub, release_id: int) -> None:
 def release(hub: Hub, release_id: int, *, breaking: bool = False) -> ReleaseOutcome:
     """Show all tables of the checked release at once."""
     return views.swap(hub.warehouse, release_id, breaking=breaking)
+
+
+@retried
+def rollback(hub: Hub, release_id: int, *, breaking: bool = False) -> ReleaseOutcome:
+    """Show the tables of an older release again, as a release with a number of its own."""
+    return release_stage.rollback(hub.warehouse, release_id, breaking=breaking)
 
 
 def publish(hub: Hub, as_of_date: date | None = None, *, breaking: bool = False) -> ReleaseOutcome:

@@ -95,12 +95,14 @@ def _by_options(column: Column, value: sql.Identifier) -> Iterator[tuple[str, sq
 
 
 def _out_of_length(value: sql.Identifier, least: int | None, most: int | None) -> sql.Composable:
-    """The text has too few or too many characters. Bytes, of which there are never fewer, are known at once."""
+    """The text has too few or too many characters. Bytes, which are never fewer, are known at once."""
     wrong = []
     if least is not None:
         wrong.append(sql.SQL("length({}) < {}").format(value, sql.Literal(least)))
     if most is not None:
-        wrong.append(sql.SQL("octet_length({0}) > {1} AND length({0}) > {1}").format(value, sql.Literal(most)))
+        wrong.append(
+            sql.SQL("octet_length({0}) > {1} AND length({0}) > {1}").format(value, sql.Literal(most))
+        )
     return sql.SQL(" OR ").join(wrong)
 
 

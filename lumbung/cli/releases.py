@@ -84,11 +84,11 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Show the tables of an older release again, as a new release. Nothing is lost by it."""
-    from lumbung.release import rollback as roll_back
+    from lumbung import pipeline
 
     session = session_of(context)
     with screen.progress(f"Going back to release {release_id}"):
-        outcome = roll_back(session.hub.warehouse, release_id, breaking=breaking)
+        outcome = pipeline.rollback(session.hub, release_id, breaking=breaking)
     if as_json:
         screen.say_json(outcomes.release_json(outcome))
         return

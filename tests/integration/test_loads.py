@@ -165,7 +165,9 @@ def test_rows_of_an_append_dataset_never_change(warehouse_url: str) -> None:
     assert loads.entries() == [("2", [":immutable"])]
 
 
-def test_a_source_that_returns_nothing_is_refused_and_can_be_accepted(warehouse_url: str, tmp_path: Path) -> None:
+def test_a_source_that_returns_nothing_is_refused_and_can_be_accepted(
+    warehouse_url: str, tmp_path: Path
+) -> None:
     described = contract(KEY, NAME, sync=Sync(max_delete_pct=20, max_refused_pct=100))
     loads = Loads(Warehouse(warehouse_url), described)
     loads.sync(*[(str(n), "x") for n in range(10)])
