@@ -116,24 +116,26 @@ def _dataset(
     connection: psycopg.Connection[Any], relation: Relation, contract: Contract, columns: Iterable[str]
 ) -> sql.Composed:
     """The good rows of the load, and with them the current ones that an incremental load leaves alone."""
-    good = sql.SQL("SELECT {} FROM {} WHERE reasons = '{{}}'").format(
-        _listed(columns), sql.Identifier(*relation)
-    )
-    if contract.sync.mode == "snapshot" or not _exists(connection, "current", contract.table):
+    staging = sql.Identifier(*relation)
+    good = sql.SQL("SELECT {} FROM {} WHERE reasons = '{{}}'").format(_listed(columns), staging)
+    # Where a snapshot's unchanged rows were not typed again, a table says which versions are gone.
+    gone = "gone__" + relation[1].rpartition("__")[2]
+    if contract.sync.mode != "snapshot":
+        others, which = staging, sql.SQL("s.reasons = '{}'")
+    elif _exists(connection, "staging", gone):
+        others, which = sql.Identifier("staging", gone), sql.SQL("true")
+    else:
+        return good
+    if not _exists(connection, "current", contract.table):
         return good
     same = sql.SQL(" AND ").join(
         sql.SQL("s.{0} = c.{0}").format(sql.Identifier(column)) for column in contract.key
     )
     kept = sql.SQL(
-        " UNION ALL SELECT {}, NULL::bigint FROM {} c WHERE NOT EXISTS "
-        "(SELECT 1 FROM {} s WHERE s.reasons = '{{}}' AND {})"
-    ).format(
-        _listed(column for column in columns if column != "row_number"),
-        sql.Identifier("current", contract.table),
-        sql.Identifier(*relation),
-        same,
+        " UNION ALL SELECT {}, NULL::bigint FROM {} c WHERE NOT EXISTS (SELECT 1 FROM {} s WHERE {} AND {})"
     )
-    return good + kept
+    listed = _listed(column for column in columns if column != "row_number")
+    return good + kept.format(listed, sql.Identifier("current", contract.table), others, which, same)
 
 
 def _listed(columns: Iterable[str]) -> sql.Composed:

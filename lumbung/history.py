@@ -13,7 +13,7 @@ from lumbung import ledger, quarantine
 from lumbung.errors import LoadRefused
 from lumbung.history_table import Shape, ensure
 from lumbung.ledger import Load
-from lumbung.validation import row_hash
+from lumbung.set_rules import columns_listed, columns_row
 from lumbung.warehouse import Session, prefer_parallel
 from schemas.contract import Contract
 
@@ -45,13 +45,26 @@ def apply(session: Session, contract: Contract, load: Load) -> Load:
     if last != load.base_load_id:
         ledger.end(session, load.load_id, "superseded", f"load {last} was applied after this one began")
         return ledger.get(session, load.load_id)
-    ledger.count_or_lost(session, load, load.relation(contract, "staging"), load.typed_count)
+    _count(session, contract, load)
     _guard_refused(contract, load)
     shape = ensure(session, contract, load.load_id)
     counts = _merge(session, contract, load, shape)
     quarantine.settle(session, contract, load)
     _close_books(session, contract, load, counts, time.monotonic() - began)
     return ledger.get(session, load.load_id)
+
+
+def _count(session: Session, contract: Contract, load: Load) -> None:
+    """Raise `LandingLost` unless everything that validation counted is still there."""
+    ledger.count_or_lost(session, load, load.relation(contract, "staging"), load.typed_count)
+    if load.unchanged_count is not None:
+        gone = _before(session, load) - load.unchanged_count
+        ledger.count_or_lost(session, load, load.gone, gone)
+
+
+def _before(session: Session, load: Load) -> int:
+    """Open versions before this load."""
+    return 0 if load.base_load_id is None else ledger.get(session, load.base_load_id).after_count or 0
 
 
 def _lock(session: Session, contract: Contract) -> int | None:
@@ -77,10 +90,10 @@ def _guard_refused(contract: Contract, load: Load) -> None:
 
 
 def _merge(session: Session, contract: Contract, load: Load, shape: Shape) -> Counts:
-    before = 0 if load.base_load_id is None else ledger.get(session, load.base_load_id).after_count or 0
+    before = _before(session, load)
     counts = _differences(session, contract, load, shape, before) if before else _all_new(load)
-    if shape.is_changed and before:
-        _fill_new_columns(session, contract, load)
+    if before:
+        _refresh(session, contract, load, everything=shape.is_changed)
     if counts.changed or counts.removed:
         _close(session, contract, load)
     if counts.added or counts.changed:
@@ -124,27 +137,41 @@ def _keys(contract: Contract, alias: str | None = None) -> sql.Composed:
 def _compare(session: Session, contract: Contract, load: Load, shape: Shape) -> None:
     """The temporary table `delta`: one row per key that is added, changed or removed.
 
-    After a change of columns hashes are of different columns; they are then compared over those that
-    both sides know.
+    Values are compared over the columns that the contract and the history before it both know.
     """
-    known: sql.Composable = sql.Identifier("row_hash")
-    if shape.is_changed:
-        known = row_hash(shape.common)
+    everything = load.mode == "snapshot" and load.unchanged_count is None
     session.execute(
         sql.SQL(
             "CREATE TEMPORARY TABLE delta ON COMMIT DROP AS SELECT {keys}, s.row_number, "
-            "CASE WHEN h.known IS NULL THEN 'added' WHEN s.known IS NULL THEN 'removed' ELSE 'changed' END AS action "
-            "FROM (SELECT {keys}, {known} AS known, row_number FROM {staging} WHERE reasons = '{{}}') AS s "
-            "{join} JOIN (SELECT {keys}, {known} AS known FROM {history} WHERE recorded_to = 'infinity') AS h "
-            "USING ({keys}) WHERE s.known IS DISTINCT FROM h.known"
+            "CASE WHEN h.from_load_id IS NULL THEN 'added' "
+            "WHEN s.row_number IS NULL THEN 'removed' ELSE 'changed' END AS action "
+            "FROM (SELECT {values}, row_number FROM {staging} WHERE reasons = '{{}}') AS s "
+            "{join} JOIN (SELECT {values}, from_load_id FROM {history} WHERE recorded_to = 'infinity') AS h "
+            "USING ({keys}) WHERE h.from_load_id IS NULL OR s.row_number IS NULL OR {s} IS DISTINCT FROM {h}"
         ).format(
-            keys=_keys(contract), known=known, history=_table(contract),
+            keys=_keys(contract), values=columns_listed(shape.common), history=_table(contract),
             # Absence says something in a snapshot only.
-            join=sql.SQL("FULL" if load.mode == "snapshot" else "LEFT"),
+            join=sql.SQL("FULL" if everything else "LEFT"),
             staging=load.relation(contract, "staging"),
+            s=columns_row(shape.common, "s"), h=columns_row(shape.common, "h"),
         )
     )  # fmt: skip
+    if load.unchanged_count is not None:
+        _add_gone(session, contract, load)
     session.execute("ANALYZE delta")
+
+
+def _add_gone(session: Session, contract: Contract, load: Load) -> None:
+    """Versions that no row equals are removed, unless a good row of their key has come."""
+    session.execute(
+        sql.SQL(
+            "INSERT INTO delta SELECT {}, NULL, 'removed' FROM {} AS t WHERE NOT EXISTS "
+            "(SELECT FROM {} AS s WHERE s.reasons = '{{}}' AND ({}) = ({}))"
+        ).format(
+            _keys(contract, "t"), load.gone, load.relation(contract, "staging"),
+            _keys(contract, "s"), _keys(contract, "t"),
+        )
+    )  # fmt: skip
 
 
 def _spare_refused(session: Session, contract: Contract, load: Load) -> int:
@@ -172,21 +199,25 @@ def _guard_removed(contract: Contract, load: Load, removed: int, before: int) ->
         contract.id,
         load.load_id,
         f"the source no longer has {removed} of {before} rows ({100 * removed / before:.1f} %), more than "
-        f"maxDeletePct {limit:g}; if they are really gone: `lumbung sync {contract.id} --accept {load.load_id}`",
+        f"maxDeletePct {limit:g}; if they are really gone: "
+        f"`lumbung sync {contract.id} --accept {load.load_id}`",
     )
 
 
-def _fill_new_columns(session: Session, contract: Contract, load: Load) -> None:
-    """Confirmed rows get their values of the new columns in place: nothing about them changed."""
-    names = [sql.SQL("{0} = s.{0}").format(sql.Identifier(n)) for n in (*contract.names, "row_hash")]
+def _refresh(session: Session, contract: Contract, load: Load, *, everything: bool) -> None:
+    """Confirmed rows that came in other words, or all of them: how they came, and new columns, in place.
+
+    Nothing that history knew of them changed.
+    """
+    names = [sql.SQL("{0} = s.{0}").format(sql.Identifier(n)) for n in (*contract.names, "source_hash")]
     session.execute(
         sql.SQL(
             "UPDATE {history} AS h SET {values} FROM {staging} AS s WHERE h.recorded_to = 'infinity' "
-            "AND s.reasons = '{{}}' AND ({h}) = ({s}) AND h.row_hash <> s.row_hash "
+            "AND s.reasons = '{{}}' AND ({h}) = ({s}) AND (h.source_hash <> s.source_hash OR {everything}) "
             "AND NOT EXISTS (SELECT FROM delta WHERE ({d}) = ({s}))"
         ).format(
             history=_table(contract), staging=load.relation(contract, "staging"),
-            values=sql.SQL(", ").join(names),
+            values=sql.SQL(", ").join(names), everything=sql.Literal(everything),
             h=_keys(contract, "h"), s=_keys(contract, "s"), d=_keys(contract, "delta"),
         )
     )  # fmt: skip
@@ -203,7 +234,7 @@ def _close(session: Session, contract: Contract, load: Load) -> None:
 
 def _insert(session: Session, contract: Contract, load: Load, everything: bool) -> None:
     """New versions. When every row is new, staging is read straight through, without a join."""
-    names = sql.SQL(", ").join(map(sql.Identifier, (*contract.names, "row_hash")))
+    names = sql.SQL(", ").join(map(sql.Identifier, (*contract.names, "source_hash")))
     joined = sql.SQL("") if everything else sql.SQL("JOIN delta AS d USING (row_number)")
     session.execute(
         sql.SQL(
@@ -212,7 +243,7 @@ def _insert(session: Session, contract: Contract, load: Load, everything: bool) 
         ).format(
             _table(contract), sql.Literal(load.load_id), load.relation(contract, "staging"), joined,
             names=names,
-            values=sql.SQL(", ").join(sql.Identifier("s", n) for n in (*contract.names, "row_hash")),
+            values=sql.SQL(", ").join(sql.Identifier("s", n) for n in (*contract.names, "source_hash")),
         )
     )  # fmt: skip
 
@@ -240,7 +271,8 @@ def _advance(session: Session, contract: Contract, load: Load, is_changed: bool)
         )
     session.execute(
         sql.SQL(
-            "UPDATE ops.dataset SET last_applied_load_id = {load}, updated_at = now(), watermark = {watermark}, "
+            "UPDATE ops.dataset SET last_applied_load_id = {load}, updated_at = now(), "
+            "watermark = {watermark}, "
             "last_changed_load_id = CASE WHEN {changed} THEN {load} ELSE last_changed_load_id END, "
             "contract_fingerprint = {fingerprint}, contract_version = {version}, columns = {columns} "
             "WHERE dataset = {dataset}"

@@ -1,4 +1,4 @@
-"""The shape of a dataset's history: its table, its view of open versions, and how they follow the contract."""
+"""The shape of a dataset's history: its table, its view of open versions, both after the contract."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from psycopg import sql
 from lumbung.warehouse import Session
 from schemas.contract import Column, Contract
 
-_SYSTEM = """row_hash bigint NOT NULL,
+_SYSTEM = """source_hash bigint NOT NULL,
 recorded_from timestamptz NOT NULL,
 recorded_to timestamptz NOT NULL,
 from_load_id bigint NOT NULL,
@@ -83,7 +83,7 @@ def _definition(column: Column) -> sql.Composed:
 
 
 def _evolve(session: Session, contract: Contract, found: dict[str, str], load_id: int) -> None:
-    """Add new columns; a retyped one is set aside under another name, since its values can't be cast in silence."""
+    """Add new columns; a retyped one is set aside by another name: its values can't be cast in silence."""
     table = sql.Identifier("history", contract.table)
     session.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.Identifier("current", contract.table)))
     for column in contract.columns:

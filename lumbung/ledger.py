@@ -36,6 +36,7 @@ class Load:
     quarantined_count: int | None = None
     filtered_count: int | None = None
     superseded_count: int | None = None
+    unchanged_count: int | None = None
     added_count: int | None = None
     changed_count: int | None = None
     removed_count: int | None = None
@@ -54,8 +55,8 @@ class Load:
 
     @property
     def typed_count(self) -> int:
-        """Rows of its staging table: the good ones and the refused."""
-        return (self.staged_count or 0) + (self.quarantined_count or 0)
+        """Rows of its staging table: the good ones and the refused, without those known from before."""
+        return (self.staged_count or 0) + (self.quarantined_count or 0) - (self.unchanged_count or 0)
 
     @property
     def is_judged(self) -> bool:
@@ -71,6 +72,11 @@ class Load:
     def relation(self, contract: Contract, schema: Literal["landing", "staging"]) -> sql.Identifier:
         """The load's own table in `schema`, e.g. `landing.siak__residents__l42`."""
         return sql.Identifier(schema, f"{contract.table}__l{self.load_id}")
+
+    @property
+    def gone(self) -> sql.Identifier:
+        """The keys of versions that no row equals; there when `unchanged_count` is not None."""
+        return sql.Identifier("staging", f"gone__l{self.load_id}")
 
 
 _FIELDS = sql.SQL(", ").join(map(sql.Identifier, Load.__dataclass_fields__))

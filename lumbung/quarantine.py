@@ -19,6 +19,8 @@ def settle(session: Session, contract: Contract, load: Load) -> None:
     _gather(session, contract, load)
     _close_replaced(session, contract, load)
     _close_good(session, contract, load)
+    if load.unchanged_count is not None:
+        _close_unchanged(session, contract, load)
     if load.mode == "snapshot":
         _close_gone(session, contract, load)
     _open(session, contract, load)
@@ -35,12 +37,14 @@ def _gather(session: Session, contract: Contract, load: Load) -> None:
     session.execute(
         sql.SQL(
             "CREATE TEMPORARY TABLE refused ON COMMIT DROP AS "
-            "SELECT coalesce(row_key, 'raw:' || md5(verbatim::text)) AS row_key, row_key IS NOT NULL AS has_key, "
+            "SELECT coalesce(row_key, 'raw:' || md5(verbatim::text)) AS row_key, "
+            "row_key IS NOT NULL AS has_key, "
             "array_agg(row_number ORDER BY row_number) AS row_numbers, "
             "jsonb_agg(verbatim ORDER BY row_number) AS rows, "
             "(SELECT array_agg(DISTINCT code ORDER BY code) FROM unnest(string_to_array("
             "string_agg(array_to_string(reasons, ' '), ' '), ' ')) AS code) AS reasons "
-            "FROM (SELECT {key} AS row_key, s.row_number, s.reasons, jsonb_strip_nulls(to_jsonb(l) - 'row_number') AS verbatim "
+            "FROM (SELECT {key} AS row_key, s.row_number, s.reasons, "
+            "jsonb_strip_nulls(to_jsonb(l) - 'row_number') AS verbatim "
             "FROM {staging} AS s JOIN {landing} AS l USING (row_number) WHERE s.reasons <> '{{}}') AS r "
             "GROUP BY 1, 2"
         ).format(
@@ -80,6 +84,22 @@ def _close_good(session: Session, contract: Contract, load: Load) -> None:
             key_text(contract),
         )
     )
+
+
+def _close_unchanged(session: Session, contract: Contract, load: Load) -> None:
+    """The source is back at the version before: no novel row tells, but the version is not gone."""
+    same = sql.SQL(" AND ").join(sql.SQL("g.{0} = s.{0}").format(sql.Identifier(k)) for k in contract.key)
+    session.execute(
+        sql.SQL(
+            "UPDATE quarantine.entry AS e SET {} FROM {} AS s WHERE e.dataset = {} AND e.state = 'open' "
+            "AND e.has_key AND s.recorded_to = 'infinity' AND e.row_key = {} "
+            "AND NOT EXISTS (SELECT FROM refused AS r WHERE r.row_key = e.row_key) "
+            "AND NOT EXISTS (SELECT FROM {} AS g WHERE {})"
+        ).format(
+            _end(load, "corrected"), sql.Identifier("history", contract.table), sql.Literal(contract.id),
+            key_text(contract), load.gone, same,
+        )
+    )  # fmt: skip
 
 
 def _close_gone(session: Session, contract: Contract, load: Load) -> None:

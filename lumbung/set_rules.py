@@ -24,13 +24,14 @@ def judge_sets(session: Session, contract: Contract, load: Load) -> int:
     for reference in contract.references:
         if reference.dataset.split(".")[0] == contract.source:
             _refuse_orphans(session, contract, staging, reference)
-    if contract.sync.mode == "append" and _exists(session, f"history.{contract.table}"):
+    if contract.sync.mode == "append" and relation_exists(session, f"history.{contract.table}"):
         _refuse_changed(session, contract, staging)
     session.execute("RESET enable_nestloop; RESET max_parallel_workers_per_gather")
     return superseded
 
 
-def _listed(columns: tuple[str, ...], alias: str | None = None) -> sql.Composed:
+def columns_listed(columns: tuple[str, ...], alias: str | None = None) -> sql.Composed:
+    """`a, b`, or `s.a, s.b` with the alias `s`."""
     return sql.SQL(", ").join(sql.Identifier(alias, c) if alias else sql.Identifier(c) for c in columns)
 
 
@@ -38,21 +39,23 @@ def _present(columns: tuple[str, ...]) -> sql.Composed:
     return sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(sql.Identifier(c)) for c in columns)
 
 
-def _equal(left: tuple[str, ...], right: tuple[str, ...]) -> sql.Composed:
+def columns_equal(left: tuple[str, ...], right: tuple[str, ...]) -> sql.Composed:
+    """`s.a = t.x AND s.b = t.y`: the columns of `s` and of `t`, in pairs."""
     return sql.SQL(" AND ").join(
         sql.SQL("{} = {}").format(sql.Identifier("s", a), sql.Identifier("t", b))
         for a, b in zip(left, right, strict=True)
     )
 
 
-def _exists(session: Session, relation: str) -> bool:
+def relation_exists(session: Session, relation: str) -> bool:
+    """Whether `schema.table` is there."""
     row = session.execute("SELECT to_regclass(%s) IS NOT NULL", [relation]).fetchone()
     return bool(row and row[0])
 
 
 def _repeated(staging: sql.Identifier, columns: tuple[str, ...]) -> sql.Composed:
     return sql.SQL("SELECT {0} FROM {1} WHERE {2} GROUP BY {0} HAVING count(*) > 1").format(
-        _listed(columns), staging, _present(columns)
+        columns_listed(columns), staging, _present(columns)
     )
 
 
@@ -67,8 +70,8 @@ def _duplicates(session: Session, contract: Contract, staging: sql.Identifier) -
             "GROUP BY {key} HAVING count(*) > 1) "
             "DELETE FROM {staging} AS s USING t WHERE {equal} AND s.row_number <> t.winner"
         ).format(
-            key=_listed(contract.key), winner=winner, staging=staging,
-            present=_present(contract.key), equal=_equal(contract.key, contract.key),
+            key=columns_listed(contract.key), winner=winner, staging=staging,
+            present=_present(contract.key), equal=columns_equal(contract.key, contract.key),
         )
     )  # fmt: skip
     return deleted.rowcount
@@ -80,9 +83,9 @@ def _refuse_repeated(session: Session, staging: sql.Identifier, columns: tuple[s
         sql.SQL("CREATE TEMPORARY TABLE repeated ON COMMIT DROP AS {}").format(_repeated(staging, columns))
     )
     session.execute(
-        sql.SQL(
-            "UPDATE {} AS s SET reasons = s.reasons || {}::text, row_hash = NULL FROM repeated AS t WHERE {}"
-        ).format(staging, sql.Literal(code), _equal(columns, columns))
+        sql.SQL("UPDATE {} AS s SET reasons = s.reasons || {}::text FROM repeated AS t WHERE {}").format(
+            staging, sql.Literal(code), columns_equal(columns, columns)
+        )
     )
     session.execute("DROP TABLE repeated")
 
@@ -93,13 +96,13 @@ def _refuse_orphans(
     """Rows that name a parent which isn't there. A dataset may refer to itself, within the load too."""
     missing = [
         sql.SQL("NOT EXISTS (SELECT FROM {} AS t WHERE {} AND {})").format(
-            relation, only, _equal(reference.columns, reference.target)
+            relation, only, columns_equal(reference.columns, reference.target)
         )
         for relation, only in _parents(session, contract, staging, reference)
     ]
     session.execute(
         sql.SQL(
-            "UPDATE {0} AS u SET reasons = u.reasons || {1}::text, row_hash = NULL "
+            "UPDATE {0} AS u SET reasons = u.reasons || {1}::text "
             "WHERE u.ctid IN (SELECT s.ctid FROM {0} AS s WHERE {2})"
         ).format(
             staging,
@@ -115,7 +118,7 @@ def _parents(
     """Where a parent may stand (alias `t`), and which rows there count."""
     table = reference.dataset.replace(".", "__")
     found = []
-    if _exists(session, f"history.{table}"):
+    if relation_exists(session, f"history.{table}"):
         found.append((sql.Identifier("history", table), sql.SQL("t.recorded_to = 'infinity'")))
     if reference.dataset == contract.id:
         found.append((staging, sql.SQL("t.reasons = '{}'")))
@@ -126,7 +129,15 @@ def _refuse_changed(session: Session, contract: Contract, staging: sql.Identifie
     """In append mode a row never changes: another content under a known key is an error at the source."""
     session.execute(
         sql.SQL(
-            "UPDATE {} AS s SET reasons = s.reasons || ':immutable'::text, row_hash = NULL FROM {} AS t "
-            "WHERE t.recorded_to = 'infinity' AND {} AND s.row_hash <> t.row_hash"
-        ).format(staging, sql.Identifier("history", contract.table), _equal(contract.key, contract.key))
-    )
+            "UPDATE {} AS s SET reasons = s.reasons || ':immutable'::text FROM {} AS t "
+            "WHERE t.recorded_to = 'infinity' AND {} AND s.reasons = '{{}}' AND ({}) IS DISTINCT FROM ({})"
+        ).format(
+            staging, sql.Identifier("history", contract.table), columns_equal(contract.key, contract.key),
+            columns_row(contract.names, "s"), columns_row(contract.names, "t"),
+        )
+    )  # fmt: skip
+
+
+def columns_row(columns: tuple[str, ...], alias: str) -> sql.Composed:
+    """`ROW(s.a, s.b)`."""
+    return sql.SQL("ROW({})").format(columns_listed(columns, alias))

@@ -1,4 +1,4 @@
-"""Validate: a load's landed rows become typed staging rows, each with its reasons and its hash.
+"""Validate: a load's landed rows become typed staging rows, each with its reasons.
 
 One CREATE TABLE AS per load, in three layers: text with null tokens taken out, typed values, reasons.
 Rules over several rows (duplicate keys, unique columns, foreign keys) follow as set operations that
@@ -14,6 +14,7 @@ from lumbung.casts import typed
 from lumbung.ledger import Load
 from lumbung.rules import names, violations
 from lumbung.set_rules import judge_sets
+from lumbung.unchanged import compare, give_up, is_sound, source_hash
 from lumbung.warehouse import Session, prefer_parallel
 from schemas.contract import Contract, Filter
 
@@ -25,54 +26,53 @@ def validate(session: Session, contract: Contract, load: Load) -> Load:
     """Build the load's staging table and note its counts; the caller commits.
 
     Staging has the contract's typed columns, `row_number`, `reasons` (empty for a good row) and
-    `row_hash`. Raises `LandingLost` when the landing table no longer holds what was counted.
+    `source_hash`; of a snapshot that repeats most of the last one, only the novel rows. Raises
+    `LandingLost` when the landing table no longer holds what was counted.
     """
     began = time.monotonic()
     prefer_parallel(session)
-    landing, staging = load.relation(contract, "landing"), load.relation(contract, "staging")
-    read = ledger.count_or_lost(session, load, landing, load.read_count)
-    session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(staging))
-    created = session.execute(staging_sql(contract, landing, staging))
-    kept = created.rowcount
-    superseded = judge_sets(session, contract, load)
-    refused, watermark = _tally(session, contract, staging)
+    read = ledger.count_or_lost(session, load, load.relation(contract, "landing"), load.read_count)
+    unchanged = compare(session, contract, load)
+    kept, superseded = _stage(session, contract, load, only_novel=unchanged is not None)
+    if unchanged is not None and not is_sound(session, contract, load):
+        give_up(session, load)
+        unchanged = None
+        kept, superseded = _stage(session, contract, load, only_novel=False)
+    refused, watermark = _tally(session, contract, load.relation(contract, "staging"))
     ledger.note(
         session, load.load_id, state="validated", validated_at=ledger.NOW, watermark=watermark,
-        staged_count=kept - superseded - refused, quarantined_count=refused,
-        filtered_count=read - kept, superseded_count=superseded,
-        validate_seconds=time.monotonic() - began,
+        staged_count=kept + (unchanged or 0) - superseded - refused, quarantined_count=refused,
+        filtered_count=read - (unchanged or 0) - kept, superseded_count=superseded,
+        unchanged_count=unchanged, validate_seconds=time.monotonic() - began,
     )  # fmt: skip
     return ledger.get(session, load.load_id)
 
 
-def staging_sql(contract: Contract, landing: sql.Identifier, staging: sql.Identifier) -> sql.Composed:
-    """The statement that makes the staging table from the landing table."""
+def _stage(session: Session, contract: Contract, load: Load, *, only_novel: bool) -> tuple[int, int]:
+    """Make the staging table and judge its rows together; returns its rows, and those superseded since."""
+    session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(load.relation(contract, "staging")))
+    created = session.execute(staging_sql(contract, load, only_novel=only_novel))
+    return created.rowcount, judge_sets(session, contract, load)
+
+
+def staging_sql(contract: Contract, load: Load, *, only_novel: bool = False) -> sql.Composed:
+    """The statement that makes the load's staging table from its landing table.
+
+    `only_novel` leaves out the rows that are not in the temporary table `novel`.
+    """
     columns = sql.SQL(", ").join(map(sql.Identifier, contract.names))
     return sql.SQL(
         "CREATE UNLOGGED TABLE {staging} WITH (autovacuum_enabled = off) AS "
-        "SELECT {columns}, row_number, reasons, "
-        "CASE WHEN reasons = '{{}}' THEN {row_hash} END AS row_hash "
-        "FROM (SELECT {columns}, row_number, {reasons} AS reasons FROM {typed} AS typed OFFSET '0') AS judged"
+        "SELECT {columns}, row_number, source_hash, {reasons} AS reasons FROM {typed} AS typed"
     ).format(
-        staging=staging,
+        staging=load.relation(contract, "staging"),
         columns=columns,
-        row_hash=row_hash(contract.names),
         reasons=_reasons(contract),
-        typed=_typed(contract, landing),
+        typed=_typed(contract, load, only_novel),
     )
 
 
-def row_hash(columns: tuple[str, ...], alias: str | None = None) -> sql.Composable:
-    """A digest (bigint) of these columns' typed values, NULL told from empty.
-
-    PostgreSQL keeps these hash functions stable, since hash partitions on disk depend on them. Only
-    versions of one key are ever compared, so a change is missed once in 2**64.
-    """
-    listed = sql.SQL(", ").join(sql.Identifier(alias, c) if alias else sql.Identifier(c) for c in columns)
-    return sql.SQL("hash_record_extended(ROW({}), 0)").format(listed)
-
-
-def _typed(contract: Contract, landing: sql.Identifier) -> sql.Composed:
+def _typed(contract: Contract, load: Load, only_novel: bool) -> sql.Composed:
     """Texts, then guesses beside them, then values in place of the guesses.
 
     OFFSET keeps the planner from merging the layers and so computing everything many times over. It
@@ -92,16 +92,22 @@ def _typed(contract: Contract, landing: sql.Identifier) -> sql.Composed:
             guesses.append(sql.SQL("{} AS {}").format(how.reading.guess, named.value))
         if how.reading:
             values.append(sql.SQL("{} AS {}").format(how.reading.value, named.value))
+    passed = sql.SQL("row_number, row_fault, source_hash")
     return sql.SQL(
-        "(SELECT {values}, row_number, row_fault FROM (SELECT {guesses}, row_number, row_fault FROM "
-        "(SELECT {texts}, row_number, row_fault FROM {landing} {where} {barrier}) AS texts OFFSET '0') "
+        "(SELECT {values}, {passed} FROM (SELECT {guesses}, {passed} FROM (SELECT {texts}, l.row_number, "
+        "l.row_fault, {hash} AS source_hash FROM {landing} AS l {where} {barrier}) AS texts OFFSET '0') "
         "AS guesses OFFSET '0')"
     ).format(
-        values=sql.SQL(", ").join(values), guesses=sql.SQL(", ").join(guesses), texts=sql.SQL(", ").join(texts),
-        landing=landing, where=_where(contract),
+        values=sql.SQL(", ").join(values),
+        passed=passed,
+        guesses=sql.SQL(", ").join(guesses),
+        texts=sql.SQL(", ").join(texts),
+        hash=source_hash(contract),
+        landing=load.relation(contract, "landing"),
+        where=_where(contract, only_novel),
         # Without null tokens the texts are the landed columns themselves, which cost nothing twice.
         barrier=sql.SQL("OFFSET '0'" if contract.read.null_tokens else ""),
-    )  # fmt: skip
+    )
 
 
 def _reasons(contract: Contract) -> sql.Composed:
@@ -116,16 +122,16 @@ def _reasons(contract: Contract) -> sql.Composed:
     )
 
 
-def _where(contract: Contract) -> sql.Composable:
-    """Leaves out the rows that are declared not to be data."""
+def _where(contract: Contract, only_novel: bool) -> sql.Composable:
+    """Leaves out the rows that are declared not to be data, and those that are known already."""
     filters = [_matches(item) for item in contract.read.filters]
     if contract.server is not None and contract.server.kind in _FILES:
         listed = sql.SQL(", ").join(map(sql.Identifier, contract.names))
         filters.append(sql.SQL("row_fault IS NULL AND btrim(concat({})) = ''").format(listed))
-    if not filters:
-        return sql.SQL("")
-    matched = sql.SQL(" OR ").join(sql.SQL("({})").format(item) for item in filters)
-    return sql.SQL("WHERE ({}) IS NOT TRUE").format(matched)
+    wanted: list[sql.Composable] = [sql.SQL("({}) IS NOT TRUE").format(item) for item in filters]
+    if only_novel:
+        wanted.append(sql.SQL("l.row_number IN (SELECT n.row_number FROM novel AS n)"))
+    return sql.SQL("WHERE {}").format(sql.SQL(" AND ").join(wanted)) if wanted else sql.SQL("")
 
 
 def _matches(item: Filter) -> sql.Composable:

@@ -20,7 +20,7 @@ MAX_IDENTIFIER = 63
 FINGERPRINT = 12
 #: Columns that the hub adds; a contract may not use these names.
 RESERVED = frozenset(
-    {"row_number", "row_fault", "reasons", "row_hash"}
+    {"row_number", "row_fault", "reasons", "source_hash"}
     | {"recorded_from", "recorded_to", "from_load_id", "to_load_id"}
 )
 

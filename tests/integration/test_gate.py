@@ -66,7 +66,7 @@ def db(warehouse_url: str) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(warehouse_url, autocommit=True) as connection:
         connection.execute(
             "CREATE TABLE staging.siak__people__l1 (nik text, card text, passport text, sex text, "
-            "income numeric(18,2), row_number bigint, reasons text[], row_hash uuid);"
+            "income numeric(18,2), row_number bigint, reasons text[], source_hash bigint);"
             "CREATE TABLE current.siak__cards (number text);"
             "CREATE TABLE current.bpjs__members (nik text);"
             "INSERT INTO staging.siak__people__l1 SELECT (6171014107900000 + i)::text, 'K' || i, 'P' || i, "

@@ -41,6 +41,10 @@ def expected(before: dict[int, int | None], rows: list[tuple[str, str | None]]) 
     return {k: v for k, v in before.items() if k in spared} | good
 
 
+def refused_keys(rows: list[tuple[str, str | None]]) -> set[str]:
+    return {key for key, _ in rows if key != "x" and int(key) not in good_rows(rows)}
+
+
 def assert_books_balance(load: Load, rows: list[tuple[str, str | None]]) -> None:
     assert load.read_count == len(rows)
     assert load.staged_count == len(good_rows(rows))
@@ -59,6 +63,7 @@ def test_any_sequence_of_snapshots(url: str, snapshots: list[list[Any]]) -> None
         state = expected(state, rows)
         assert_books_balance(load, rows)
         assert dict(loads.current()) == state
+        assert {key for key, _ in loads.entries() if key and not key.startswith("raw:")} == refused_keys(rows)
         seen.append((load.load_id, dict(state)))
     # Every earlier state can still be asked for, by the load that made it.
     for load_id, then in seen:

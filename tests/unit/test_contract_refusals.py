@@ -92,7 +92,7 @@ COLUMN: list[Case] = [
     (f"{FEE}/{OPTIONS}/format", "f16", None, "did you mean 'f64'"),
     (f"{FEE}/name", "Fee", "schema.permits.properties.Fee", "lower case letters"),
     (f"{FEE}/name", LONG, f"schema.permits.properties.{LONG}", "longer than 63 bytes"),
-    (f"{FEE}/name", "row_hash", "schema.permits.properties.row_hash", "the hub uses itself"),
+    (f"{FEE}/name", "source_hash", "schema.permits.properties.source_hash", "the hub uses itself"),
     (f"{FEE}/name", "visit_count", "schema.permits.properties.visit_count", "stands more than once"),
     (f"{FEE}/classification", "secret", None, "public, internal, personal"),
     (f"{FEE}/transformLogic", "a + b", None, "take it out"),

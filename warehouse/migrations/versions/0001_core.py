@@ -53,6 +53,7 @@ CREATE TABLE ops.load (
     quarantined_count bigint,
     filtered_count bigint,
     superseded_count bigint,
+    unchanged_count bigint,
     added_count bigint,
     changed_count bigint,
     removed_count bigint,

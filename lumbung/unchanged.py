@@ -1,0 +1,161 @@
+"""Rows that came just as they came before need no second look: most of a daily snapshot.
+
+History keeps a hash of each version's landed text (`source_hash`). A landed row with the same hash and key
+as an open version was typed and judged when that version was made, under the same contract; it is
+confirmed. Only the novel rows go through the rules. Where that reasoning could fail (another contract,
+repeated keys, values that must be unique, parents that went), every row is typed, which is what defines
+the result.
+"""
+
+from psycopg import sql
+
+from lumbung import ledger
+from lumbung.ledger import Load
+from lumbung.set_rules import columns_equal, columns_listed, relation_exists
+from lumbung.warehouse import Session
+from schemas.contract import Contract, Reference
+
+#: Raise it when the same text under the same contract is to be typed or judged otherwise than before.
+RULES_VERSION = 1
+
+
+def source_hash(contract: Contract, alias: str = "l") -> sql.Composed:
+    """A digest (bigint) of a landed row's texts; NULL for a row that could not be read.
+
+    PostgreSQL keeps these hash functions stable, since hash partitions on disk depend on them. Hashes
+    are compared under one key only, so a change is missed once in 2**64.
+    """
+    return sql.SQL("CASE WHEN {}.row_fault IS NULL THEN hash_record_extended(ROW({}), {}) END").format(
+        sql.Identifier(alias), columns_listed(contract.names, alias), sql.Literal(RULES_VERSION)
+    )
+
+
+def compare(session: Session, contract: Contract, load: Load) -> int | None:
+    """How many rows are as before; None when every row has to be typed.
+
+    Makes the temporary table `novel` (row numbers) and the load's table of keys that are gone: open
+    versions that no row equals, changed ones among them.
+    """
+    if not _is_comparable(session, contract, load):
+        return None
+    before = ledger.get(session, load.base_load_id or 0).after_count or 0
+    session.execute(_comparison(contract, load))
+    gone = _split_off_gone(session, contract, load)
+    row = session.execute("SELECT count(*) FROM novel").fetchone()
+    unchanged = (load.read_count or 0) - (row[0] if row else 0)
+    # Rows and versions that equal each other are equally many, unless a row came twice.
+    if not unchanged or unchanged != before - gone:
+        give_up(session, load)
+        return None
+    return unchanged
+
+
+def _is_comparable(session: Session, contract: Contract, load: Load) -> bool:
+    """A snapshot after a load under the same contract, with no parents gone or come since."""
+    if load.mode != "snapshot" or load.base_load_id is None or contract.sync.duplicates != "refuse":
+        return False
+    row = session.execute(
+        "SELECT contract_fingerprint = %s AND last_applied_load_id = %s FROM ops.dataset WHERE dataset = %s",
+        [contract.fingerprint, load.base_load_id, contract.id],
+    ).fetchone()
+    return bool(row and row[0]) and not any(
+        _has_orphans(session, contract, reference)
+        for reference in contract.references
+        if reference.dataset.split(".")[0] == contract.source
+    )
+
+
+def _has_orphans(session: Session, contract: Contract, reference: Reference) -> bool:
+    """Whether an open version names a parent that isn't there: its row would have to be refused."""
+    table = reference.dataset.replace(".", "__")
+    if not relation_exists(session, f"history.{table}"):
+        return False
+    parent = sql.Identifier("history", table)
+    given = sql.SQL(" AND ").join(
+        sql.SQL("{} IS NOT NULL").format(sql.Identifier("s", c)) for c in reference.columns
+    )
+    row = session.execute(
+        sql.SQL(
+            "SELECT EXISTS (SELECT FROM {} AS s WHERE s.recorded_to = 'infinity' AND {} AND NOT EXISTS "
+            "(SELECT FROM {} AS t WHERE t.recorded_to = 'infinity' AND {}))"
+        ).format(
+            sql.Identifier("history", contract.table), given, parent,
+            columns_equal(reference.columns, reference.target),
+        )
+    ).fetchone()  # fmt: skip
+    return bool(row and row[0])
+
+
+def _comparison(contract: Contract, load: Load) -> sql.Composed:
+    """The statement that makes `novel`: numbers of rows, and keys of versions, that have no equal."""
+    places = [sql.Identifier(f"?{n}") for n in range(len(contract.key))]
+
+    def keys(alias: str, cast: str) -> sql.Composed:
+        return sql.SQL(", ").join(
+            sql.SQL("{}{} AS {}").format(sql.Identifier(alias, key), sql.SQL(cast), place)
+            for key, place in zip(contract.key, places, strict=True)
+        )
+
+    return sql.SQL(
+        "CREATE TEMPORARY TABLE novel ON COMMIT DROP AS SELECT l.row_number, {typed} FROM "
+        "(SELECT l.row_number, {hash} AS source_hash, {landed} FROM {landing} AS l) AS l "
+        "FULL JOIN (SELECT h.source_hash, {typed_keys}, {known} FROM {history} AS h "
+        "WHERE h.recorded_to = 'infinity') AS h ON {equal} "
+        "WHERE l.row_number IS NULL OR h.source_hash IS NULL"
+    ).format(
+        typed=columns_listed(contract.key, "h"),
+        hash=source_hash(contract),
+        landed=keys("l", ""),
+        landing=load.relation(contract, "landing"),
+        typed_keys=columns_listed(contract.key, "h"),
+        # A key that isn't written as PostgreSQL prints it equals none here, and is novel.
+        known=keys("h", "::text"),
+        history=sql.Identifier("history", contract.table),
+        equal=sql.SQL(" AND ").join(
+            sql.SQL("l.{0} = h.{0}").format(c) for c in (sql.Identifier("source_hash"), *places)
+        ),
+    )
+
+
+def _split_off_gone(session: Session, contract: Contract, load: Load) -> int:
+    """Move the keys of versions without an equal from `novel` to the load's own table; returns how many."""
+    session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(load.gone))
+    made = session.execute(
+        sql.SQL("CREATE UNLOGGED TABLE {} AS SELECT {} FROM novel WHERE row_number IS NULL").format(
+            load.gone, columns_listed(contract.key)
+        )
+    )
+    session.execute("DELETE FROM novel WHERE row_number IS NULL")
+    session.execute("ANALYZE novel")
+    session.execute(sql.SQL("ANALYZE {}").format(load.gone))
+    return made.rowcount
+
+
+def is_sound(session: Session, contract: Contract, load: Load) -> bool:
+    """Whether no novel row shares its key, or a value that must be unique, with an unchanged one.
+
+    Otherwise both would have to be refused, and all rows have to be typed.
+    """
+    unique = [(c.name,) for c in contract.columns if c.unique and contract.key != (c.name,)]
+    return not any(_clashes(session, contract, load, columns) for columns in (contract.key, *unique))
+
+
+def _clashes(session: Session, contract: Contract, load: Load, columns: tuple[str, ...]) -> bool:
+    row = session.execute(
+        sql.SQL(
+            "SELECT EXISTS (SELECT FROM {staging} AS s JOIN {history} AS t ON {same} "
+            "WHERE t.recorded_to = 'infinity' AND NOT EXISTS (SELECT FROM {gone} AS s WHERE {key}))"
+        ).format(
+            staging=load.relation(contract, "staging"),
+            history=sql.Identifier("history", contract.table),
+            same=columns_equal(columns, columns),
+            gone=load.gone,
+            key=columns_equal(contract.key, contract.key),
+        )
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def give_up(session: Session, load: Load) -> None:
+    """Forget the comparison: every row is to be typed after all."""
+    session.execute(sql.SQL("DROP TABLE {}, novel").format(load.gone))
