@@ -32,8 +32,8 @@ def write_docs(
 ) -> Path:
     """Write the page of `contract`'s dataset or table below `home/data_docs`, and the index anew.
 
-    `run` says what was judged, e.g. `load 42`. Gives the page's path. Pages replace each other: what
-    earlier runs found stands in `ops.check_result`.
+    `run` says what was judged, e.g. `load 42`; a rule without a result was not judged yet. Gives the
+    page's path. Pages replace each other: what earlier runs found stands in `ops.check_result`.
     """
     folder = home / "data_docs"
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,8 @@ def _state(results: Sequence[CheckResult]) -> str:
 def _page(
     contract: Contract, rules: Sequence[Rule], results: Sequence[CheckResult], summary: dict[str, Any]
 ) -> str:
-    rows = "".join(_row(rule, result) for rule, result in zip(rules, results, strict=True))
+    found = {result.rule: result for result in results}
+    rows = "".join(_row(rule, found.get(rule.name)) for rule in rules)
     head = (
         f"<p>{escape(contract.description)}</p><p>Owner {escape(contract.owner)}, {escape(summary['run'])}, "
         f"checked {summary['checked_at']}: {_coloured(summary['state'])}</p>"
@@ -78,14 +79,14 @@ def _page(
     return _html(f"{contract.title} ({contract.id})", f"{head}{table}<p><a href='index.html'>All</a></p>")
 
 
-def _row(rule: Rule, result: CheckResult) -> str:
+def _row(rule: Rule, result: CheckResult | None) -> str:
     configuration = rule.expectation.configuration
     arguments = {k: v for k, v in configuration.kwargs.items() if k != "unexpected_rows_query"}
     how = configuration.kwargs.get("unexpected_rows_query") or json.dumps(arguments, default=str)
-    colour = "blocked" if result.blocks else "flagged" if result.flags else "passed"
-    found = escape(json.dumps(result.observed)) if result.observed else ""
+    outcome = f"<td class={_state([result])}>{result.outcome}" if result else "<td>not judged yet"
+    found = escape(json.dumps(result.observed)) if result and result.observed else ""
     return (
-        f"<tr><td>{escape(rule.name)}<td>{rule.severity}<td class={colour}>{result.outcome}"
+        f"<tr><td>{escape(rule.name)}<td>{rule.severity}{outcome}"
         f"<td>{escape(rule.expected)}<details><summary>how</summary><pre>{escape(configuration.type)}\n"
         f"{escape(str(how))}</pre></details><td>{found}</tr>"
     )

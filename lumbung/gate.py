@@ -61,11 +61,12 @@ def rules_for_table(
 def judge(
     warehouse_url: str, relation: Relation, contract: Contract, rules: Sequence[Rule]
 ) -> list[CheckResult]:
-    """Hold the rows of `relation` (schema and table) against `rules`; one result per rule, in order.
+    """Hold the rows of `relation` (schema and table) against `rules`; a result per rule, in order.
 
-    `lumbung.batch.open_batch` says which rows these are. A rule that raised, or that needs a relation
-    which isn't there, is `errored`, not `failed`. Raises `GateError` when the rows can't be read, or
-    when any rule was left out.
+    `lumbung.batch.open_batch` says which rows these are. A rule that raised is `errored`, not `failed`,
+    and so is a critical one that needs a relation which isn't there. A warning that needs one has no
+    result: before the other dataset has come home for the first time there is nothing to warn of.
+    Raises `GateError` when the rows can't be read, or when any rule was left out.
     """
     names = {rule.name for rule in rules}
     if len(names) != len(rules):
@@ -73,7 +74,8 @@ def judge(
     with open_batch(warehouse_url, relation, contract) as batch:
         lacking = {rule.name: batch.missing(rule.requires) for rule in rules}
         found = _evaluate(batch.engine, [rule for rule in rules if not lacking[rule.name]])
-    return [_result(rule, contract, found.get(rule.name), lacking[rule.name]) for rule in rules]
+    due = [rule for rule in rules if rule.severity == "critical" or not lacking[rule.name]]
+    return [_result(rule, contract, found.get(rule.name), lacking[rule.name]) for rule in due]
 
 
 def _evaluate(engine: sa.Engine, rules: Sequence[Rule]) -> dict[str, ExpectationValidationResult]:

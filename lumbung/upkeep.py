@@ -48,11 +48,14 @@ def drop_forgotten(warehouse: Warehouse, catalogue: Catalogue) -> list[str]:
 
 
 def refuse_stale(warehouse: Warehouse, catalogue: Catalogue) -> None:
-    """Raise `StaleData` naming each dataset whose last applied load is older than its promised latency."""
+    """Raise `StaleData` naming each dataset that was last synced longer ago than it promises.
+
+    A replay brings nothing from the source, so it makes nothing fresher.
+    """
     with warehouse.connect() as session:
         ages = session.execute(
             "SELECT dataset, extract(epoch FROM now() - max(finished_at)) / 3600 FROM ops.load "
-            "WHERE state = 'applied' GROUP BY dataset"
+            "WHERE state = 'applied' AND kind = 'sync' GROUP BY dataset"
         ).fetchall()
     hours = {dataset: float(age) for dataset, age in ages}
     late = [
