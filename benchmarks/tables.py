@@ -1,5 +1,6 @@
 """The table that is measured: 20 columns as a population register has them, and its contract."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ _MARIADB = """CREATE TABLE citizen AS SELECT lpad(seq, 16, '6171010000000000') A
     concat('JL. PARIT HAJI HUSIN II GG. BERSAMA NO. ', seq % 500) AS address,
     seq % 100 AS neighbourhood_number, concat('61.71.0', seq % 6, '.100', seq % 7) AS region_code,
     cast(seq * 1.25 AS decimal(18,2)) AS income_amount,
-    seq % 7 = 0 AS is_active, if(seq % 3 > 0, 'catatan petugas pendaftaran', NULL) AS note,
+    seq % 7 = 0 AS is_active, cast(if(seq % 3 > 0, 'catatan petugas pendaftaran', NULL) AS char(60)) AS note,
     timestamp '2021-01-01 00:00:00' + interval seq minute AS updated_at FROM seq_1_to_{rows}"""
 
 
@@ -110,11 +111,10 @@ class MariaDb:
         link = mysql.connector.connect(
             host=to.host, port=to.port or 3306, user=to.user, password=to.password, database=database
         )
-        cursor = link.cursor()
-        for statement in statements:
-            cursor.execute(statement)
-        link.commit()
-        link.close()
+        with contextlib.closing(link), contextlib.closing(link.cursor()) as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            link.commit()
 
     def make(self, rows: int) -> None:
         """The table, with so many rows."""
