@@ -204,7 +204,8 @@ def up(context: typer.Context) -> None:
             case AirflowStarting(step):
                 screen.tell(f"{step[:1].upper()}{step[1:]} ...")
             case AirflowReady():
-                screen.say(f"Airflow is up: {event.url}  (user {event.user}, password {event.password})")
+                screen.say(f"Airflow is up: {event.url}")
+                screen.say(f"User {event.user}, password {event.password}")
                 screen.say(f"Logs: {event.logs}.  Ctrl-C ends it.")
 
     raise typer.Exit(serve(session_of(context).settings, on_event=follow))

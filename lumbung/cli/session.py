@@ -35,7 +35,7 @@ class Session:
         """The project's hub, with the warehouse running; raises what `open_hub` raises."""
         from lumbung.hub import open_hub
 
-        return open_hub(self.settings, resolve=_resolve)
+        return open_hub(self.settings, resolve=self._resolve)
 
     @property
     def engine(self) -> "Engine":
@@ -53,21 +53,22 @@ class Session:
             raise typer.BadParameter(f"there is no dataset {name!r}{_hint(name, self.catalogue.sources)}")
         return self.catalogue.sources[name]
 
+    def _resolve(self, connection_id: str) -> "Connection":
+        """A source's connection: from the environment, else from the secrets backend Airflow is told of."""
+        from connectors.connection import from_environment, variable
+
+        if os.environ.get("AIRFLOW__SECRETS__BACKEND") and not os.environ.get(variable(connection_id)):
+            # On import Airflow writes its configuration there; else that would be ~/airflow.
+            os.environ.setdefault("AIRFLOW_HOME", str(self.settings.home / "airflow"))
+            from lumbung.airflow_runtime.stages import resolve
+
+            return resolve(connection_id)
+        return from_environment(connection_id)
+
 
 def session_of(context: typer.Context) -> Session:
     """The session that the command runs in."""
     return cast(Session, context.obj)
-
-
-def _resolve(connection_id: str) -> "Connection":
-    """A source's connection: from the environment, else from the secrets backend that Airflow is told of."""
-    from connectors.connection import from_environment, variable
-
-    if os.environ.get("AIRFLOW__SECRETS__BACKEND") and not os.environ.get(variable(connection_id)):
-        from lumbung.airflow_runtime.stages import resolve
-
-        return resolve(connection_id)
-    return from_environment(connection_id)
 
 
 def _hint(name: str, known: dict[str, Contract]) -> str:
