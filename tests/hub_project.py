@@ -245,8 +245,8 @@ _RANKS = (
     "WHERE state = 'applied' AND added_count + changed_count + removed_count > 0) "
 )
 _VERSIONS = (
-    "SELECT nik, full_name, birth_date, kelurahan, income_amount, source_hash, b.rank AS began, e.rank AS ended "
-    "FROM history.siak__residents LEFT JOIN ranks b ON b.load_id = from_load_id "
+    "SELECT nik, full_name, birth_date, kelurahan, income_amount, source_hash, "
+    "b.rank AS began, e.rank AS ended FROM history.siak__residents LEFT JOIN ranks b ON b.load_id = from_load_id "
     "LEFT JOIN ranks e ON e.load_id = to_load_id"
 )
 _ENTRIES = (

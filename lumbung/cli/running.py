@@ -175,7 +175,8 @@ def _show_next(session: Session, result: "RunResult") -> None:
     if docs.exists():
         screen.say(f"Read what was checked:  {docs}")
     screen.say(f"See how things stand:   {lumbung} status")
-    screen.say(f"Run Airflow live:       {lumbung} up")
+    # `lumbung up`, unless something else brought the connections and so has to bring them again.
+    screen.say("Run Airflow live:       the same command, with up instead of run")
     if result.failures:
         screen.say(f"See what went wrong:    {result.log}")
     screen.say(f"\nDone in {result.seconds:.0f} s.")
