@@ -246,8 +246,8 @@ _RANKS = (
 )
 _VERSIONS = (
     "SELECT nik, full_name, birth_date, kelurahan, income_amount, source_hash, "
-    "b.rank AS began, e.rank AS ended FROM history.siak__residents LEFT JOIN ranks b ON b.load_id = from_load_id "
-    "LEFT JOIN ranks e ON e.load_id = to_load_id"
+    "b.rank AS began, e.rank AS ended FROM history.siak__residents "
+    "LEFT JOIN ranks b ON b.load_id = from_load_id LEFT JOIN ranks e ON e.load_id = to_load_id"
 )
 _ENTRIES = (
     "SELECT row_key, has_key, rows, reasons, state, o.rank AS opened, c.rank AS closed "
