@@ -26,7 +26,8 @@ CREATE TABLE ops.dataset (
     watermark text,
     updated_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE ops.dataset IS 'One row per source dataset: its last applied load and watermark; locked by apply.';
+COMMENT ON TABLE ops.dataset IS
+    'One row per source dataset: its last applied load and watermark; locked by apply.';
 
 CREATE TABLE ops.load (
     load_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
