@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
@@ -156,10 +156,15 @@ def together(*works: Callable[[], Any]) -> list[str]:
 
 def kill_server_process(city: City) -> None:
     """kill -9 of one server process that works for the hub, else of any; it takes all others with it."""
-    watching = psycopg.connect(city.warehouse_url, autocommit=True, application_name="observer")
-    found = watching.execute(HUB_SESSIONS.encode()).fetchone()
-    os.kill(found[0] if found else watching.info.backend_pid, signal.SIGKILL)
-    watching.close()
+    with closing(
+        psycopg.connect(city.warehouse_url, autocommit=True, application_name="observer")
+    ) as watching:
+        found = watching.execute(HUB_SESSIONS.encode()).fetchone()
+        try:
+            os.kill(found[0] if found else watching.info.backend_pid, signal.SIGKILL)
+        except ProcessLookupError:
+            # It ended between the question and the kill.
+            os.kill(watching.info.backend_pid, signal.SIGKILL)
     time.sleep(0.01)
 
 
