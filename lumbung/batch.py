@@ -113,7 +113,10 @@ def _types(connection: psycopg.Connection[Any], relation: Relation) -> dict[str,
 
 
 def _dataset(
-    connection: psycopg.Connection[Any], relation: Relation, contract: Contract, columns: Iterable[str]
+    connection: psycopg.Connection[Any],
+    relation: Relation,
+    contract: Contract,
+    columns: dict[str, LiteralString],
 ) -> sql.Composed:
     """The good rows of the load, and with them the current ones that an incremental load leaves alone."""
     staging = sql.Identifier(*relation)
@@ -134,7 +137,13 @@ def _dataset(
     kept = sql.SQL(
         " UNION ALL SELECT {}, NULL::bigint FROM {} c WHERE NOT EXISTS (SELECT 1 FROM {} s WHERE {} AND {})"
     )
-    listed = _listed(column for column in columns if column != "row_number")
+    known = _types(connection, ("current", contract.table))
+    # A column that is new, or has another type now, has no values yet in what the load leaves alone.
+    listed = sql.SQL(", ").join(
+        sql.Identifier(name) if known.get(name) == kind else sql.SQL("NULL::{}").format(sql.SQL(kind))
+        for name, kind in columns.items()
+        if name != "row_number"
+    )
     return good + kept.format(listed, sql.Identifier("current", contract.table), others, which, same)
 
 

@@ -29,6 +29,10 @@ class LoadRefused(LumbungError):
         self.reason = reason
 
 
+class ReplayTooEarly(LumbungError):
+    """The contract has other columns than the data so far; a sync takes everything up in them first."""
+
+
 class StaleData(LumbungError):
     """Datasets are later than their contracts promise."""
 

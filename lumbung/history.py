@@ -1,7 +1,7 @@
 """Apply: a validated load becomes history, in one transaction with its quarantine, watermark and ledger.
 
-Good staging rows are full-joined with the open versions by key and hash: added, changed, removed,
-confirmed. Nothing else ever writes `history`.
+Good staging rows are full-joined with the open versions by key, and their values compared: added, changed,
+removed, confirmed. Nothing else ever writes `history`.
 """
 
 import time
@@ -45,26 +45,13 @@ def apply(session: Session, contract: Contract, load: Load) -> Load:
     if last != load.base_load_id:
         ledger.end(session, load.load_id, "superseded", f"load {last} was applied after this one began")
         return ledger.get(session, load.load_id)
-    _count(session, contract, load)
+    ledger.count_typed(session, contract, load)
     _guard_refused(contract, load)
     shape = ensure(session, contract, load.load_id)
     counts = _merge(session, contract, load, shape)
     quarantine.settle(session, contract, load)
     _close_books(session, contract, load, counts, time.monotonic() - began)
     return ledger.get(session, load.load_id)
-
-
-def _count(session: Session, contract: Contract, load: Load) -> None:
-    """Raise `LandingLost` unless everything that validation counted is still there."""
-    ledger.count_or_lost(session, load, load.relation(contract, "staging"), load.typed_count)
-    if load.unchanged_count is not None:
-        gone = _before(session, load) - load.unchanged_count
-        ledger.count_or_lost(session, load, load.gone, gone)
-
-
-def _before(session: Session, load: Load) -> int:
-    """Open versions before this load."""
-    return 0 if load.base_load_id is None else ledger.get(session, load.base_load_id).after_count or 0
 
 
 def _lock(session: Session, contract: Contract) -> int | None:
@@ -90,7 +77,7 @@ def _guard_refused(contract: Contract, load: Load) -> None:
 
 
 def _merge(session: Session, contract: Contract, load: Load, shape: Shape) -> Counts:
-    before = _before(session, load)
+    before = ledger.count_before(session, load)
     counts = _differences(session, contract, load, shape, before) if before else _all_new(load)
     if before:
         _refresh(session, contract, load, everything=shape.is_changed)
@@ -266,8 +253,10 @@ def _advance(session: Session, contract: Contract, load: Load, is_changed: bool)
     watermark: sql.Composable = sql.SQL("watermark")
     if contract.sync.watermark and load.kind == "sync":
         pg_type = sql.SQL(contract.column(contract.sync.watermark).pg_type)
-        watermark = sql.SQL("greatest(watermark::{0}, {1}::{0})::text").format(
-            pg_type, sql.Literal(load.watermark)
+        # A load that read everything begins anew: what was there before may be of another column.
+        known = sql.SQL("NULL" if load.since is None else "watermark")
+        watermark = sql.SQL("greatest({}::{pg_type}, {}::{pg_type})::text").format(
+            known, sql.Literal(load.watermark), pg_type=pg_type
         )
     session.execute(
         sql.SQL(
@@ -279,7 +268,7 @@ def _advance(session: Session, contract: Contract, load: Load, is_changed: bool)
         ).format(
             load=sql.Literal(load.load_id), watermark=watermark, changed=sql.Literal(is_changed),
             fingerprint=sql.Literal(contract.fingerprint), version=sql.Literal(contract.version),
-            columns=sql.Literal([f"{c.name} {c.pg_type}" for c in contract.columns]),
+            columns=sql.Literal(ledger.columns_noted(contract)),
             dataset=sql.Literal(contract.id),
         )
     )  # fmt: skip

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from lumbung.errors import LoadRefused
+from lumbung.ledger import columns_noted
 from lumbung.warehouse import Session
 from schemas.contract import Column, Contract
 
@@ -34,15 +36,19 @@ class Shape:
 
 
 def ensure(session: Session, contract: Contract, load_id: int) -> Shape:
-    """Make `history`, `current` and `quarantine` fit the contract; nothing recorded is ever dropped."""
+    """Make `history`, `current` and `quarantine` fit the contract; nothing recorded is ever dropped.
+
+    Raises `LoadRefused` when the key is another than before: versions could not be told apart by it.
+    """
     found = _columns(session, contract)
     wanted = {c.name: c.pg_type for c in contract.columns}
     if not found:
         _create(session, contract)
         return Shape(contract, is_new=True, is_changed=False, common=contract.names)
+    _refuse_other_key(session, contract, found, load_id)
     common = tuple(name for name in contract.names if found.get(name) == wanted[name])
     before = _known(session, contract)
-    if before == [f"{c.name} {c.pg_type}" for c in contract.columns]:
+    if before == columns_noted(contract):
         return Shape(contract, is_new=False, is_changed=False, common=common)
     _evolve(session, contract, found, load_id)
     was = {name for name, _ in (text.split(" ", 1) for text in before)}
@@ -56,6 +62,23 @@ def _columns(session: Session, contract: Contract) -> dict[str, str]:
         [f"history.{contract.table}"],
     ).fetchall()
     return dict(rows)
+
+
+def _refuse_other_key(session: Session, contract: Contract, found: dict[str, str], load_id: int) -> None:
+    row = session.execute(
+        "SELECT array_agg(a.attname::text) FROM pg_index AS i JOIN pg_attribute AS a "
+        "ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) "
+        "WHERE i.indrelid = to_regclass(%s) AND i.indisunique",
+        [f"history.{contract.table}"],
+    ).fetchone()
+    before = {f"{name} {found[name]}" for name in (row and row[0]) or ()}
+    if before != {f"{name} {contract.column(name).pg_type}" for name in contract.key}:
+        raise LoadRefused(
+            contract.id,
+            load_id,
+            f"its history is kept by the key {', '.join(sorted(before))}, and {contract.file.name} now names "
+            f"{', '.join(contract.key)} or another type; undo that, or give the dataset another name",
+        )
 
 
 def _known(session: Session, contract: Contract) -> list[str]:

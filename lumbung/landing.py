@@ -120,15 +120,18 @@ def _drift(contract: Contract, extract: Extract, load: Load) -> dict[str, list[s
 def _since(session: Session, contract: Contract) -> str | None:
     """Where an incremental read begins: the watermark less the lookback, as text.
 
-    None (everything) for snapshots, before the first load, and after a change of columns: values of
-    a new column are known only once every row was read again.
+    None (everything) for snapshots, before the first load, after a change of columns (values of a new
+    column are known only once every row was read again), and when the watermark was another column's.
     """
     row = session.execute(
-        "SELECT watermark, columns FROM ops.dataset WHERE dataset = %s", [contract.id]
+        "SELECT watermark, columns, (SELECT lineage ->> 'watermark' FROM ops.load AS l WHERE "
+        "l.dataset = d.dataset AND state = 'applied' AND kind = 'sync' ORDER BY load_id DESC LIMIT 1) "
+        "FROM ops.dataset AS d WHERE dataset = %s",
+        [contract.id],
     ).fetchone()
     if contract.sync.mode == "snapshot" or row is None or row[0] is None:
         return None
-    if row[1] != [f"{c.name} {c.pg_type}" for c in contract.columns]:
+    if row[1] != ledger.columns_noted(contract) or row[2] != contract.sync.watermark:
         return None
     return _minus(session, contract, row[0])
 

@@ -94,6 +94,7 @@ def register(session: Session, contract: Contract) -> None:
 def begin(session: Session, contract: Contract, *, since: str | None, kind: str = "sync") -> Load:
     """A new load of the dataset, based on its last applied one; state `landing`."""
     lineage = {
+        "watermark": contract.sync.watermark,
         "connection": contract.read.connection or (contract.server.name if contract.server else None),
         "object": contract.physical_name,
         "columns": {c.name: c.source_name for c in contract.columns},
@@ -160,6 +161,23 @@ def note(session: Session, load_id: int, **fields: Any) -> None:
 def end(session: Session, load_id: int, state: State, reason: str | None = None) -> None:
     """The load is over, in this state, for this reason."""
     note(session, load_id, state=state, reason=reason, finished_at=NOW)
+
+
+def columns_noted(contract: Contract) -> list[str]:
+    """The contract's columns as `ops.dataset` keeps them, to tell when they change."""
+    return [f"{c.name} {c.pg_type}" for c in contract.columns]
+
+
+def count_before(session: Session, load: Load) -> int:
+    """Open versions before this load."""
+    return 0 if load.base_load_id is None else get(session, load.base_load_id).after_count or 0
+
+
+def count_typed(session: Session, contract: Contract, load: Load) -> None:
+    """Raise `LandingLost` unless everything that validation counted is still there."""
+    count_or_lost(session, load, load.relation(contract, "staging"), load.typed_count)
+    if load.unchanged_count is not None:
+        count_or_lost(session, load, load.gone, count_before(session, load) - load.unchanged_count)
 
 
 def count_or_lost(session: Session, load: Load, relation: sql.Identifier, expected: int | None) -> int:

@@ -252,8 +252,8 @@ def _judge(hub: Hub, contract: Contract, load: Load) -> None:
         load = ledger.lock(session, load.load_id)
         if load.state != "validated":
             return
-        # What the gate found of a table that a crash had emptied says nothing about the load.
-        ledger.count_or_lost(session, load, load.relation(contract, "staging"), load.typed_count)
+        # What the gate found of tables that a crash had emptied says nothing about the load.
+        ledger.count_typed(session, contract, load)
         data_docs.write_docs(hub.settings.home, contract, rules, results, f"load {load.load_id}")
         checks.record(session, results, contract.id, load_id=load.load_id)
         flagged, seconds = any(result.flags for result in results), time.monotonic() - began

@@ -3,10 +3,15 @@
 from psycopg import sql
 
 from lumbung import ledger
+from lumbung.errors import ReplayTooEarly
 from lumbung.landing import create
 from lumbung.ledger import Load
+from lumbung.set_rules import columns_equal
 from lumbung.warehouse import Session
 from schemas.contract import Contract
+
+#: A landed row (alias `l`) as it came.
+_VERBATIM = sql.SQL("jsonb_strip_nulls(to_jsonb(l) - 'row_number')")
 
 
 def settle(session: Session, contract: Contract, load: Load) -> None:
@@ -19,6 +24,8 @@ def settle(session: Session, contract: Contract, load: Load) -> None:
     _gather(session, contract, load)
     _close_replaced(session, contract, load)
     _close_good(session, contract, load)
+    if load.kind == "replay":
+        _close_unreadable(session, contract, load)
     if load.unchanged_count is not None:
         _close_unchanged(session, contract, load)
     if load.mode == "snapshot":
@@ -27,9 +34,15 @@ def settle(session: Session, contract: Contract, load: Load) -> None:
 
 
 def key_text(contract: Contract, alias: str = "s") -> sql.Composed:
-    """The key's values as one text, e.g. `6171010101900001` or `2026|1.01.02`; NULL when any is missing."""
+    """The key's values as one text, e.g. `6171010101900001` or `2026|1.01.02`; NULL when any is missing.
+
+    A bar within a part is written `%7C` (and a percent sign `%25`), so that no two keys look the same.
+    """
     parts = [sql.SQL("{}::text").format(sql.Identifier(alias, k)) for k in contract.key]
-    return sql.SQL(" || '|' || ").join(parts)
+    if len(parts) == 1:
+        return parts[0]
+    escaped = [sql.SQL("replace(replace({}, '%', '%25'), '|', '%7C')").format(part) for part in parts]
+    return sql.SQL(" || '|' || ").join(escaped)
 
 
 def _gather(session: Session, contract: Contract, load: Load) -> None:
@@ -37,22 +50,29 @@ def _gather(session: Session, contract: Contract, load: Load) -> None:
     session.execute(
         sql.SQL(
             "CREATE TEMPORARY TABLE refused ON COMMIT DROP AS "
-            "SELECT coalesce(row_key, 'raw:' || md5(verbatim::text)) AS row_key, "
+            "SELECT coalesce(row_key, {raw}) AS row_key, "
             "row_key IS NOT NULL AS has_key, "
             "array_agg(row_number ORDER BY row_number) AS row_numbers, "
             "jsonb_agg(verbatim ORDER BY row_number) AS rows, "
             "(SELECT array_agg(DISTINCT code ORDER BY code) FROM unnest(string_to_array("
             "string_agg(array_to_string(reasons, ' '), ' '), ' ')) AS code) AS reasons "
             "FROM (SELECT {key} AS row_key, s.row_number, s.reasons, "
-            "jsonb_strip_nulls(to_jsonb(l) - 'row_number') AS verbatim "
+            "{verbatim} AS verbatim "
             "FROM {staging} AS s JOIN {landing} AS l USING (row_number) WHERE s.reasons <> '{{}}') AS r "
             "GROUP BY 1, 2"
         ).format(
+            raw=_raw_key(sql.SQL("verbatim")),
             key=key_text(contract),
+            verbatim=_VERBATIM,
             staging=load.relation(contract, "staging"),
             landing=load.relation(contract, "landing"),
         )
     )
+
+
+def _raw_key(verbatim: sql.SQL) -> sql.Composed:
+    """What an entry is called whose key can't be read."""
+    return sql.SQL("'raw:' || md5({}::text)").format(verbatim)
 
 
 def _end(load: Load, state: str) -> sql.Composed:
@@ -83,6 +103,16 @@ def _close_good(session: Session, contract: Contract, load: Load) -> None:
             sql.Literal(contract.id),
             key_text(contract),
         )
+    )
+
+
+def _close_unreadable(session: Session, contract: Contract, load: Load) -> None:
+    """What a replay read anew and did not refuse again: its row has a key now, by which it is known."""
+    session.execute(
+        sql.SQL(
+            "UPDATE quarantine.entry AS e SET {} WHERE e.dataset = {} AND e.state = 'open' AND NOT e.has_key "
+            "AND NOT EXISTS (SELECT FROM refused AS r WHERE r.row_key = e.row_key)"
+        ).format(_end(load, "replayed"), sql.Literal(contract.id))
     )
 
 
@@ -126,10 +156,12 @@ def land_entries(session: Session, contract: Contract) -> Load | None:
     """A load of the dataset's open entries, landed and ready to validate under today's contract.
 
     Entries whose key has a newer version are closed as superseded first: replay never overwrites one.
-    Returns None when nothing is left to replay. The caller commits.
+    Returns None when nothing is left to replay. Raises `ReplayTooEarly` after a change of columns, whose
+    values only a sync can bring. The caller commits.
     """
     if not _has_open(session, contract):
         return None
+    _refuse_other_columns(session, contract)
     load = ledger.begin(session, contract, since=None, kind="replay")
     _close_overtaken(session, contract, load)
     landing = load.relation(contract, "landing")
@@ -151,11 +183,43 @@ def land_entries(session: Session, contract: Contract) -> Load | None:
     return ledger.get(session, load.load_id)
 
 
+def _refuse_other_columns(session: Session, contract: Contract) -> None:
+    row = session.execute("SELECT columns FROM ops.dataset WHERE dataset = %s", [contract.id]).fetchone()
+    if row and row[0] != ledger.columns_noted(contract):
+        raise ReplayTooEarly(
+            f"{contract.id}: {contract.file.name} has other columns or types than the data so far; "
+            f"`lumbung sync {contract.id}` first, it takes up again what the source still has"
+        )
+
+
 def _has_open(session: Session, contract: Contract) -> bool:
     row = session.execute(
         "SELECT EXISTS (SELECT FROM quarantine.entry WHERE dataset = %s AND state = 'open')", [contract.id]
     ).fetchone()
     return bool(row and row[0])
+
+
+def drop_overtaken(session: Session, contract: Contract, load: Load) -> int:
+    """Take out of a replay's staging the rows whose key can be read only now, and has a newer version.
+
+    Their entries end as superseded. Returns how many rows left.
+    """
+    row = session.execute(
+        sql.SQL(
+            "WITH overtaken AS (DELETE FROM {staging} AS s USING {landing} AS l, quarantine.entry AS e, "
+            "{history} AS t WHERE l.row_number = s.row_number AND e.dataset = {dataset} "
+            "AND e.state = 'open' AND NOT e.has_key AND e.row_key = {raw} AND t.recorded_to = 'infinity' "
+            "AND t.from_load_id > e.load_id AND {same} RETURNING e.entry_id), "
+            "ended AS (UPDATE quarantine.entry AS e SET {end} WHERE e.dataset = {dataset} "
+            "AND e.entry_id IN (SELECT entry_id FROM overtaken)) SELECT count(*) FROM overtaken"
+        ).format(
+            staging=load.relation(contract, "staging"), landing=load.relation(contract, "landing"),
+            history=sql.Identifier("history", contract.table), dataset=sql.Literal(contract.id),
+            raw=_raw_key(_VERBATIM), same=columns_equal(contract.key, contract.key),
+            end=_end(load, "superseded"),
+        )
+    ).fetchone()  # fmt: skip
+    return row[0] if row else 0
 
 
 def _close_overtaken(session: Session, contract: Contract, load: Load) -> None:

@@ -21,7 +21,8 @@ def judge_sets(session: Session, contract: Contract, load: Load) -> int:
     for column in contract.columns:
         if column.unique and contract.key != (column.name,):
             _refuse_repeated(session, staging, (column.name,), f"{column.name}:unique")
-    for reference in contract.references:
+    # References to the dataset itself come last: whom the others refuse is no parent.
+    for reference in sorted(contract.references, key=lambda r: r.dataset == contract.id):
         if reference.dataset.split(".")[0] == contract.source:
             _refuse_orphans(session, contract, staging, reference)
     if contract.sync.mode == "append" and relation_exists(session, f"history.{contract.table}"):
@@ -100,16 +101,17 @@ def _refuse_orphans(
         )
         for relation, only in _parents(session, contract, staging, reference)
     ]
-    session.execute(
-        sql.SQL(
-            "UPDATE {0} AS u SET reasons = u.reasons || {1}::text "
-            "WHERE u.ctid IN (SELECT s.ctid FROM {0} AS s WHERE {2})"
-        ).format(
-            staging,
-            sql.Literal(f"{reference.columns[0]}:reference"),
-            sql.SQL(" AND ").join([_present(reference.columns), *missing]),
-        )
+    refuse = sql.SQL(
+        "UPDATE {0} AS u SET reasons = u.reasons || {1}::text "
+        "WHERE u.ctid IN (SELECT s.ctid FROM {0} AS s WHERE {1} <> ALL (s.reasons) AND {2})"
+    ).format(
+        staging,
+        sql.Literal(f"{reference.columns[0]}:reference"),
+        sql.SQL(" AND ").join([_present(reference.columns), *missing]),
     )
+    # In a dataset that refers to itself, a refused parent makes orphans of its children in turn.
+    while session.execute(refuse).rowcount and reference.dataset == contract.id:
+        pass
 
 
 def _parents(

@@ -1,7 +1,7 @@
 """Rows that came just as they came before need no second look: most of a daily snapshot.
 
-History keeps a hash of each version's landed text (`source_hash`). A landed row with the same hash and key
-as an open version was typed and judged when that version was made, under the same contract; it is
+History keeps a hash of each version's landed text and contract (`source_hash`). A landed row with the same
+hash and key as an open version was typed and judged before, by the same words of the same contract; it is
 confirmed. Only the novel rows go through the rules. Where that reasoning could fail (another contract,
 repeated keys, values that must be unique, parents that went), every row is typed, which is what defines
 the result.
@@ -22,11 +22,14 @@ RULES_VERSION = 1
 def source_hash(contract: Contract, alias: str = "l") -> sql.Composed:
     """A digest (bigint) of a landed row's texts; NULL for a row that could not be read.
 
-    PostgreSQL keeps these hash functions stable, since hash partitions on disk depend on them. Hashes
-    are compared under one key only, so a change is missed once in 2**64.
+    The contract seeds it: a version that stayed because the row that came instead was refused, or that a
+    replay made, was not judged by the contract of the loads around it. PostgreSQL keeps these hash
+    functions stable, since hash partitions on disk depend on them. Hashes are compared under one key only,
+    so a change is missed once in 2**64.
     """
+    seed = int(contract.fingerprint[:15], 16) + RULES_VERSION
     return sql.SQL("CASE WHEN {}.row_fault IS NULL THEN hash_record_extended(ROW({}), {}) END").format(
-        sql.Identifier(alias), columns_listed(contract.names, alias), sql.Literal(RULES_VERSION)
+        sql.Identifier(alias), columns_listed(contract.names, alias), sql.Literal(seed)
     )
 
 
@@ -36,9 +39,11 @@ def compare(session: Session, contract: Contract, load: Load) -> int | None:
     Makes the temporary table `novel` (row numbers) and the load's table of keys that are gone: open
     versions that no row equals, changed ones among them.
     """
+    # Also of an earlier try, which the gate would take for this one's.
+    session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(load.gone))
     if not _is_comparable(session, contract, load):
         return None
-    before = ledger.get(session, load.base_load_id or 0).after_count or 0
+    before = ledger.count_before(session, load)
     session.execute(_comparison(contract, load))
     gone = _split_off_gone(session, contract, load)
     row = session.execute("SELECT count(*) FROM novel").fetchone()
@@ -51,18 +56,38 @@ def compare(session: Session, contract: Contract, load: Load) -> int | None:
 
 
 def _is_comparable(session: Session, contract: Contract, load: Load) -> bool:
-    """A snapshot after a load under the same contract, with no parents gone or come since."""
+    """A snapshot after a load under the same contract, when what is open breaks no rule over rows."""
     if load.mode != "snapshot" or load.base_load_id is None or contract.sync.duplicates != "refuse":
         return False
     row = session.execute(
         "SELECT contract_fingerprint = %s AND last_applied_load_id = %s FROM ops.dataset WHERE dataset = %s",
         [contract.fingerprint, load.base_load_id, contract.id],
     ).fetchone()
-    return bool(row and row[0]) and not any(
-        _has_orphans(session, contract, reference)
-        for reference in contract.references
-        if reference.dataset.split(".")[0] == contract.source
+    return (
+        bool(row and row[0])
+        and not any(_has_repeated(session, contract, column) for column in _unique(contract))
+        and not any(
+            _has_orphans(session, contract, reference)
+            for reference in contract.references
+            if reference.dataset.split(".")[0] == contract.source
+        )
     )
+
+
+def _unique(contract: Contract) -> tuple[str, ...]:
+    """The columns whose values must be unique, apart from the key."""
+    return tuple(c.name for c in contract.columns if c.unique and contract.key != (c.name,))
+
+
+def _has_repeated(session: Session, contract: Contract, column: str) -> bool:
+    """Whether open versions share a value: one stayed for a refused row, and another took its value since."""
+    row = session.execute(
+        sql.SQL(
+            "SELECT EXISTS (SELECT {0} FROM {1} WHERE recorded_to = 'infinity' AND {0} IS NOT NULL "
+            "GROUP BY {0} HAVING count(*) > 1)"
+        ).format(sql.Identifier(column), sql.Identifier("history", contract.table))
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _has_orphans(session: Session, contract: Contract, reference: Reference) -> bool:
@@ -119,7 +144,6 @@ def _comparison(contract: Contract, load: Load) -> sql.Composed:
 
 def _split_off_gone(session: Session, contract: Contract, load: Load) -> int:
     """Move the keys of versions without an equal from `novel` to the load's own table; returns how many."""
-    session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(load.gone))
     made = session.execute(
         sql.SQL("CREATE UNLOGGED TABLE {} AS SELECT {} FROM novel WHERE row_number IS NULL").format(
             load.gone, columns_listed(contract.key)
@@ -136,7 +160,7 @@ def is_sound(session: Session, contract: Contract, load: Load) -> bool:
 
     Otherwise both would have to be refused, and all rows have to be typed.
     """
-    unique = [(c.name,) for c in contract.columns if c.unique and contract.key != (c.name,)]
+    unique = [(name,) for name in _unique(contract)]
     return not any(_clashes(session, contract, load, columns) for columns in (contract.key, *unique))
 
 

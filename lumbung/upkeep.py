@@ -21,7 +21,7 @@ SELECT load_id FROM ops.load AS l WHERE dataset = %s AND (
 
 
 def drop_tables(session: Session, contract: Contract, load: Load) -> list[str]:
-    """Drop the landing and staging tables of the load; returns the names of those that were there."""
+    """Drop the load's own tables; returns the names of those that were there."""
     dropped = []
     for relation in (load.relation(contract, "landing"), load.relation(contract, "staging"), load.gone):
         name = relation.as_string(session)

@@ -12,6 +12,7 @@ from psycopg import sql
 from lumbung import ledger
 from lumbung.casts import typed
 from lumbung.ledger import Load
+from lumbung.quarantine import drop_overtaken
 from lumbung.rules import names, violations
 from lumbung.set_rules import judge_sets
 from lumbung.unchanged import compare, give_up, is_sound, source_hash
@@ -52,7 +53,8 @@ def _stage(session: Session, contract: Contract, load: Load, *, only_novel: bool
     """Make the staging table and judge its rows together; returns its rows, and those superseded since."""
     session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(load.relation(contract, "staging")))
     created = session.execute(staging_sql(contract, load, only_novel=only_novel))
-    return created.rowcount, judge_sets(session, contract, load)
+    overtaken = drop_overtaken(session, contract, load) if load.kind == "replay" else 0
+    return created.rowcount, overtaken + judge_sets(session, contract, load)
 
 
 def staging_sql(contract: Contract, load: Load, *, only_novel: bool = False) -> sql.Composed:

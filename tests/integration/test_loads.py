@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from lumbung import ledger, pipeline
+from lumbung import gate, ledger, pipeline
 from lumbung.errors import LandingLost, LoadRefused
 from lumbung.hub import Hub
 from lumbung.settings import Settings
 from lumbung.warehouse import Warehouse
-from schemas.contract import Filter, Read, Reference, Server, Sync
+from schemas.contract import Column, Filter, Quality, Read, Reference, Server, Sync
 from tests.loads_project import Loads, Rows, catalogue, column, contract, counts
 
 KEY = column("id", "integer", key=1)
@@ -240,3 +240,57 @@ def test_the_ledger_refuses_counts_that_do_not_add_up(loads: Loads) -> None:
     load = loads.sync(("1", "a"))
     with pytest.raises(Exception, match="every_row_is_accounted_for"), loads.warehouse.connect() as session:
         ledger.note(session, load.load_id, read_count=2)
+
+
+def test_a_chain_of_orphans_is_refused_to_its_end(warehouse_url: str) -> None:
+    reference = (Reference(("parent",), "test.rows", ("id",)),)
+    loads = Loads(Warehouse(warehouse_url), contract(KEY, column("parent", "integer"), references=reference))
+    loads.sync(("2", "1"), ("3", "2"), ("4", "3"), ("5", None))
+    assert loads.current() == [(5, None)]
+    assert loads.entries() == [(key, ["parent:reference"]) for key in "234"]
+
+
+def test_another_watermark_column_reads_everything_and_begins_anew(warehouse_url: str) -> None:
+    columns = (KEY, column("serial", "integer"), column("revision", "integer"))
+    by_serial, by_revision = (
+        Sync(mode="incremental", watermark=name, max_delete_pct=100, max_refused_pct=100)
+        for name in ("serial", "revision")
+    )
+    loads = Loads(Warehouse(warehouse_url), contract(*columns, sync=by_serial))
+    loads.sync(("1", "1000", "1"))
+    other = loads.changed(sync=by_revision)
+    assert other.sync(("1", "1000", "2"), ("2", "900", "3")).since is None
+    assert other.sync(("2", "900", "3")).since == "3"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        (column("id", key=1), NAME),
+        (KEY, column("name", key=2)),
+        (column("name", key=1), column("id", "integer")),
+    ],
+)
+def test_another_key_is_refused_in_words(loads: Loads, columns: tuple[Column, ...]) -> None:
+    loads.sync(("1", "a"), ("2", "b"))
+    other = loads.changed(columns=columns)
+    with pytest.raises(LoadRefused, match="kept by the key id bigint"):
+        other.sync(*[tuple(reversed(row)) if columns[0].name == "name" else row for row in [("1", "a")]])
+    assert loads.current() == [(1, "a"), (2, "b")]
+
+
+def test_the_gate_judges_an_incremental_load_that_brings_a_column(warehouse_url: str) -> None:
+    sync = Sync(mode="incremental", watermark="id", max_delete_pct=100, max_refused_pct=100)
+    quality = (
+        Quality("rows", "rowCount", "critical", {"mustBe": 2}),
+        Quality("said more", "nullValues", "critical", {"mustBe": 1}, "more"),
+    )
+    loads = Loads(Warehouse(warehouse_url), contract(KEY, NAME, sync=sync))
+    loads.sync(("1", "a"), ("2", "b"))
+    wide = loads.changed(columns=(KEY, NAME, column("more", "date")), quality=quality)
+    load_id = wide.land(("1", "a", "2024-01-31"))
+    wide.validate(load_id)
+    rules = gate.rules_for_load(wide.contract, wide.contract.file)
+    staging = ("staging", f"{wide.contract.table}__l{load_id}")
+    found = {r.rule: r.outcome for r in gate.judge(loads.warehouse.url, staging, wide.contract, rules)}
+    assert (found["rows"], found["said more"]) == ("passed", "passed")

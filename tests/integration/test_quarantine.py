@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from lumbung import pipeline
+from lumbung.errors import ReplayTooEarly
 from lumbung.hub import Hub
 from lumbung.settings import Settings
 from lumbung.warehouse import Warehouse
-from schemas.contract import Contract
+from schemas.contract import Contract, Read, Sync
 from tests.loads_project import Loads, catalogue, column, contract, counts
 
 KEY = column("id", "integer", key=1)
@@ -99,3 +100,52 @@ def test_wide_rows_fit_too(warehouse_url: str) -> None:
     ]
     assert pipeline.replay(hub(wide, wide.contract), wide.contract.id) is not None
     assert wide.entries() == [("1", ["age:type"])]
+
+
+INCREMENTAL = Sync(mode="incremental", watermark="serial", max_delete_pct=100, max_refused_pct=100)
+SERIAL = column("serial", "integer")
+GROUPED = Read(group_mark=".", decimal_mark=",")
+
+
+@pytest.fixture
+def counters(warehouse_url: str) -> Loads:
+    """Keys such as `1.000`, of which the contract does not know yet that the dot is no decimal mark."""
+    described = contract(KEY, column("name", required=True), SERIAL, name="test.counters", sync=INCREMENTAL)
+    return Loads(Warehouse(warehouse_url), described)
+
+
+def test_an_entry_without_a_key_ends_when_a_replay_can_read_it(counters: Loads) -> None:
+    counters.sync(("1.000", "a", "1"), ("2.000", None, "2"))
+    grouped = counters.changed(read=GROUPED)
+    replayed = pipeline.replay(hub(grouped, grouped.contract), grouped.contract.id)
+    assert replayed is not None and counts(replayed) == {"added": 1, "quarantined": 1}
+    assert grouped.entries() == [("2000", ["name:required"])]
+    grouped.sync(("1000", "newer", "3"))
+    pipeline.replay(hub(grouped, grouped.contract), grouped.contract.id)
+    assert grouped.current() == [(1000, "newer", 3)]
+
+
+def test_a_replay_that_can_read_a_key_overwrites_no_newer_version_of_it(counters: Loads) -> None:
+    counters.sync(("1.000", "a", "1"))
+    counters.sync(("1000", "newer", "2"))
+    grouped = counters.changed(read=GROUPED)
+    replayed = pipeline.replay(hub(grouped, grouped.contract), grouped.contract.id)
+    assert replayed is not None and counts(replayed) == {"superseded": 1}
+    assert grouped.current() == [(1000, "newer", 2)]
+    assert (grouped.entries(), len(grouped.entries("superseded"))) == ([], 1)
+
+
+def test_a_replay_waits_for_a_sync_after_a_change_of_columns(counters: Loads) -> None:
+    counters.sync(("1", None, "1"))
+    wide = counters.changed(columns=(*counters.contract.columns, column("more")))
+    with pytest.raises(ReplayTooEarly, match="has other columns"):
+        pipeline.replay(hub(wide, wide.contract), wide.contract.id)
+    assert wide.sync(("1", "a", "1", "x")).since is None
+
+
+def test_keys_that_only_a_bar_tells_apart_have_entries_of_their_own(warehouse_url: str) -> None:
+    columns = (column("a", key=1), column("b", key=2), column("name", required=True), SERIAL)
+    loads = Loads(Warehouse(warehouse_url), contract(*columns, name="test.bars", sync=INCREMENTAL))
+    loads.sync(("x|y", "z", None, "1"))
+    loads.sync(("x", "y|z", "good", "2"))
+    assert loads.entries() == [("x%7Cy|z", ["name:required"])]

@@ -3,10 +3,10 @@
 import pytest
 
 from expectations.rules import Rule
-from lumbung import gate
+from lumbung import gate, landing, quarantine
 from lumbung.warehouse import Warehouse
 from schemas.contract import Contract, Quality, Reference
-from tests.loads_project import Loads, column, contract, counts
+from tests.loads_project import Loads, Rows, column, contract, counts
 
 KEY = column("id", "integer", key=1)
 NAME = column("name", required=True)
@@ -121,3 +121,48 @@ def test_lost_keys_of_gone_versions_are_noticed(loads: Loads) -> None:
     loads.run(f"TRUNCATE staging.gone__l{load_id}")
     with pytest.raises(Exception, match="landing lost"):
         loads.apply(load_id)
+
+
+def test_what_stayed_for_a_refused_row_was_never_judged_by_the_new_contract(loads: Loads) -> None:
+    loads.sync(*ROWS)
+    shorter = loads.changed(columns=(KEY, column("name", required=True, options={"pattern": "^[abc]$"})))
+    for _ in range(3):
+        assert counts(shorter.sync(*ROWS)) == {"confirmed": 3, "quarantined": 1}
+    assert shorter.entries() == [("4", ["name:pattern"])]
+
+
+def test_a_replay_judges_nothing_but_its_own_rows(loads: Loads) -> None:
+    loads.sync(*ROWS, ("5", None))
+    shorter = loads.changed(columns=(KEY, column("name", required=True, options={"pattern": "^[abc]$"})))
+    with loads.warehouse.connect() as session:
+        load = quarantine.land_entries(session, shorter.contract)
+    assert load is not None
+    shorter.validate(load.load_id)
+    shorter.apply(load.load_id)
+    assert counts(shorter.sync(*ROWS)) == {"confirmed": 3, "quarantined": 1}
+
+
+def test_a_value_taken_while_its_owner_was_refused_refuses_both_when_it_is_back(warehouse_url: str) -> None:
+    described = contract(KEY, column("name", unique=True), column("age", "integer"))
+    loads = Loads(Warehouse(warehouse_url), described)
+    loads.sync(("1", "a", "1"), ("2", "b", "1"))
+    # Version (1, a) stays, for its row is refused; meanwhile another row takes the name.
+    loads.sync(("1", "z", "x"), ("2", "b", "1"), ("3", "a", "1"))
+    both = loads.sync(("1", "a", "1"), ("2", "b", "1"), ("3", "a", "1"))
+    assert (both.unchanged_count, counts(both)) == (None, {"confirmed": 1, "quarantined": 2})
+
+
+def test_the_keys_that_an_earlier_try_found_gone_do_not_outlive_it(warehouse_url: str) -> None:
+    warehouse = Warehouse(warehouse_url)
+    parents = Loads(warehouse, contract(KEY, name="test.parents"))
+    reference = (Reference(("parent",), "test.parents", ("id",)),)
+    children = Loads(warehouse, contract(KEY, column("parent", "integer"), references=reference))
+    rows = (("1", "10"), ("2", "11"))
+    parents.sync(("10",), ("11",))
+    children.sync(*rows)
+    load_id = children.land(*rows)
+    assert children.validate(load_id).unchanged_count == 2
+    parents.sync(("10",))
+    landing.land_again(warehouse, children.contract, Rows(rows), load_id)
+    assert children.validate(load_id).unchanged_count is None
+    assert children.query(f"SELECT to_regclass('staging.gone__l{load_id}')") == [(None,)]
