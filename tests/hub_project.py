@@ -137,7 +137,7 @@ def write_project(folder: Path) -> Path:
 
 
 @cache
-def _catalogue(project: Path) -> Catalogue:
+def catalogue_of(project: Path) -> Catalogue:
     return load_catalogue(project)
 
 
@@ -152,7 +152,7 @@ class City:
     def hub(self) -> Hub:
         """The project's hub on its warehouse, which is migrated already."""
         settings = Settings(self.project, self.project / "var", self.warehouse_url)
-        return Hub(settings, Warehouse(self.warehouse_url), _catalogue(self.project), self.resolve)
+        return Hub(settings, Warehouse(self.warehouse_url), catalogue_of(self.project), self.resolve)
 
     def resolve(self, name: str) -> Connection:
         """The source's connection."""
