@@ -58,11 +58,6 @@ class Bench:
         migrate.upgrade(self.warehouse)
         assert url
 
-    def settle(self) -> None:
-        """Write out what was made before, so that no clock runs over somebody else's pages."""
-        with psycopg.connect(embedded.admin_url(self.home), autocommit=True) as administrator:
-            administrator.execute("CHECKPOINT")
-
     def hub(self, contract: Contract, connection: Connection) -> Hub:
         """A hub of this one dataset."""
         return Hub(
@@ -107,26 +102,21 @@ def against_floor(
     hub = bench.hub(contract, connection)
     floors, lands = [], []
     for _ in range(bench.runs):
-        bench.settle()
         floors.append(peers.floor(bench.warehouse, contract, *reader))
-        bench.settle()
         lands.append(land(bench, hub, contract.id))
     floor = statistics.median(floors)
     print(f"{contract.source} {contract.name}: {bench.rows:,} rows x {len(contract.columns)} columns")
     bench.say("floor (s)", floor, floor, None)
     bench.say("land (s)", statistics.median(lands), floor, 1.3)
-    bench.settle()
     first = pipeline.sync(hub, contract.id)
     assert first.added_count == bench.rows, first
     bench.say("first full sync (s)", first.seconds, floor, 5)
     _parts(first)
-    bench.settle()
     same = pipeline.sync(hub, contract.id)
     assert same.confirmed_count == bench.rows, same
     bench.say("nothing changed (s)", same.seconds, floor, 3)
     _parts(same)
     change()
-    bench.settle()
     changed = pipeline.sync(hub, contract.id)
     assert changed.changed_count == bench.rows // 100, changed
     bench.say("1 % changed (s)", changed.seconds, floor, 3.3)
@@ -144,7 +134,6 @@ def against_dlt(bench: Bench, ours: float) -> None:
     """dlt's bare load by each of its quick backends; the best of them against our first full sync."""
     found = {}
     for backend in ("connectorx", "pyarrow"):
-        bench.settle()
         found[backend] = peers.dlt_load(bench.source, bench.warehouse, backend, bench.rows)
     backend, seconds = min(found.items(), key=lambda item: item[1])
     bench.say(f"dlt, {backend} (s; ratio to ours)", seconds, ours, 2, least=True)
