@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import mysql.connector
 import psycopg
 
 from benchmarks import peers, tables
@@ -91,6 +92,10 @@ def land(bench: Bench, hub: Hub, dataset: str) -> float:
     return float(row[0])
 
 
+#: What a round times, and the bound of its ratio to that round's floor.
+_BOUNDS = {"land": 1.3, "first full sync": 5, "nothing changed": 3, "1 % changed": 3.3}
+
+
 def against_floor(
     bench: Bench,
     contract: Contract,
@@ -98,36 +103,50 @@ def against_floor(
     reader: tuple[str, str],
     change: Callable[[], None],
 ) -> float:
-    """Land, first sync, unchanged and 1 % changed against the floor; returns the first sync's seconds."""
-    hub = bench.hub(contract, connection)
-    floors, lands = [], []
-    for _ in range(bench.runs):
-        floors.append(peers.floor(bench.warehouse, contract, *reader))
-        lands.append(land(bench, hub, contract.id))
-    floor = statistics.median(floors)
+    """Rounds of floor, land, first sync, unchanged and 1 % changed, each in a new warehouse.
+
+    The figures are medians over the rounds. Returns the first sync's seconds.
+    """
     print(f"{contract.source} {contract.name}: {bench.rows:,} rows x {len(contract.columns)} columns")
+    rounds = [_round(bench, contract, connection, reader, change) for _ in range(bench.runs)]
+    floor = statistics.median(found["floor"] for found in rounds)
     bench.say("floor (s)", floor, floor, None)
-    bench.say("land (s)", statistics.median(lands), floor, 1.3)
+    for what, bound in _BOUNDS.items():
+        bench.say(f"{what} (s)", statistics.median(found[what] for found in rounds), floor, bound)
+    return statistics.median(found["first full sync"] for found in rounds)
+
+
+def _round(
+    bench: Bench,
+    contract: Contract,
+    connection: Connection,
+    reader: tuple[str, str],
+    change: Callable[[], None],
+) -> dict[str, float]:
+    bench.start()
+    hub = bench.hub(contract, connection)
+    peers.floor(bench.warehouse, contract, *reader)  # the first in a new database waits for its files
+    found = {"floor": peers.floor(bench.warehouse, contract, *reader)}
+    found["land"] = land(bench, hub, contract.id)
     first = pipeline.sync(hub, contract.id)
     assert first.added_count == bench.rows, first
-    bench.say("first full sync (s)", first.seconds, floor, 5)
-    _parts(first)
     same = pipeline.sync(hub, contract.id)
     assert same.confirmed_count == bench.rows, same
-    bench.say("nothing changed (s)", same.seconds, floor, 3)
-    _parts(same)
     change()
     changed = pipeline.sync(hub, contract.id)
     assert changed.changed_count == bench.rows // 100, changed
-    bench.say("1 % changed (s)", changed.seconds, floor, 3.3)
-    _parts(changed)
-    return first.seconds
+    for what, load in (("first full sync", first), ("nothing changed", same), ("1 % changed", changed)):
+        found[what] = load.seconds
+        _parts(what, load)
+    return found
 
 
-def _parts(load: pipeline.LoadOutcome) -> None:
+def _parts(what: str, load: pipeline.LoadOutcome) -> None:
     parts = {"land": load.land_seconds, "rows": load.validate_seconds, "gate": load.gate_seconds}
     parts["apply"] = load.apply_seconds
-    print("      " + ", ".join(f"{name} {value or 0:.2f}" for name, value in parts.items()))
+    print(
+        f"    {what}: " + ", ".join(f"{name} {value or 0:.2f}" for name, value in parts.items()), flush=True
+    )
 
 
 def against_dlt(bench: Bench, ours: float) -> None:
@@ -168,7 +187,7 @@ def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=3, help="interleaved runs of floor and land")
+    parser.add_argument("--runs", type=int, default=3, help="rounds; the figures are their medians")
     parser.add_argument("--only", choices=["postgres", "mysql", "memory"], help="one part only")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     given = parser.parse_args()
@@ -210,7 +229,7 @@ def _mariadb(bench: Bench) -> None:
     server = tables.MariaDb(os.environ.get("LUMBUNG_BENCH_MARIADB_URL", "mysql://root@127.0.0.1:3306"))
     try:
         server.make(bench.rows)
-    except tables.mysql.connector.Error as error:
+    except mysql.connector.Error as error:
         print(f"mysql: left out, no MariaDB answers ({type(error).__name__})")
         return
     try:

@@ -6,6 +6,7 @@ from psycopg import sql
 
 from lumbung.errors import LoadRefused
 from lumbung.ledger import columns_noted
+from lumbung.set_rules import columns_listed
 from lumbung.warehouse import Session
 from schemas.contract import Column, Contract
 
@@ -26,11 +27,21 @@ class Shape:
     common: tuple[str, ...]
 
     def index(self, session: Session) -> None:
-        """One open version per key. Built after the first load, when that is quickest."""
+        """One open version per key. Built after the first load, when that is quickest.
+
+        A small sample tells the planner how many there are until PostgreSQL looks by itself.
+        """
         session.execute(
             sql.SQL("CREATE UNIQUE INDEX ON {} ({}) WHERE recorded_to = 'infinity'").format(
                 sql.Identifier("history", self.contract.table),
-                sql.SQL(", ").join(map(sql.Identifier, self.contract.key)),
+                columns_listed(self.contract.key),
+            )
+        )
+        session.execute("SET LOCAL default_statistics_target = 10")
+        session.execute(
+            sql.SQL("ANALYZE {} ({})").format(
+                sql.Identifier("history", self.contract.table),
+                columns_listed((*self.contract.key, "source_hash", "recorded_to")),
             )
         )
 
