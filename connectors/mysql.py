@@ -165,9 +165,9 @@ def _statement(request: Request, chosen: list[tuple[str, str]]) -> tuple[str, tu
     contract = request.contract
     fields = ", ".join(_expression(name, kind) for name, kind in chosen)
     query = " ".join(("SELECT", fields, "FROM", _table(request)))
-    if request.since is None or contract.sync.watermark is None:
+    if request.since is None or contract.sync.clock is None:
         return query, ()
-    watermark = _quoted(contract.column(contract.sync.watermark).source_name)
+    watermark = _quoted(contract.column(contract.sync.clock).source_name)
     return f"{query} WHERE {watermark} >= %s", (without_offset(request.since),)
 
 

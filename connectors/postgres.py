@@ -138,8 +138,8 @@ def _statement(request: Request, table: sql.Identifier) -> sql.Composed:
     contract = request.contract
     columns = sql.SQL(", ").join(sql.Identifier(c.source_name) for c in contract.columns)
     query = sql.SQL("SELECT {} FROM {}").format(columns, table)
-    if request.since is not None and contract.sync.watermark:
-        watermark = sql.Identifier(contract.column(contract.sync.watermark).source_name)
+    if request.since is not None and contract.sync.clock:
+        watermark = sql.Identifier(contract.column(contract.sync.clock).source_name)
         query += sql.SQL(" WHERE {} >= {}").format(watermark, sql.Literal(request.since))
     return sql.SQL("COPY ({}) TO STDOUT").format(query)
 

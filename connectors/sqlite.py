@@ -59,8 +59,8 @@ class SqliteConnector:
         contract = request.contract
         fields = ", ".join(_quoted(c.source_name) for c in contract.columns)
         query, values = " ".join(("SELECT", fields, "FROM", _quoted(contract.physical_name))), []
-        if request.since is not None and contract.sync.watermark:
-            query += f" WHERE {_quoted(contract.column(contract.sync.watermark).source_name)} >= ?"
+        if request.since is not None and contract.sync.clock:
+            query += f" WHERE {_quoted(contract.column(contract.sync.clock).source_name)} >= ?"
             values = [without_offset(request.since)]
         with self._translated(request):
             for number, row in enumerate(link.execute(query, values), 1):

@@ -47,7 +47,7 @@ def shapes() -> dict[str, Shape]:
 
 def _shape(contract: Contract, contracts: dict[str, Contract]) -> Shape:
     names = {column.name: column.source_name for column in contract.columns}
-    watermark = contract.sync.watermark
+    watermark = contract.sync.clock
     return Shape(
         key=tuple(names[name] for name in contract.key),
         columns=tuple(names.values()),

@@ -251,8 +251,8 @@ def _close_books(session: Session, contract: Contract, load: Load, counts: Count
 
 def _advance(session: Session, contract: Contract, load: Load, is_changed: bool) -> None:
     watermark: sql.Composable = sql.SQL("watermark")
-    if contract.sync.watermark and load.kind == "sync":
-        pg_type = sql.SQL(contract.column(contract.sync.watermark).pg_type)
+    if contract.sync.clock and load.kind == "sync":
+        pg_type = sql.SQL(contract.column(contract.sync.clock).pg_type)
         # A load that read everything begins anew: what was there before may be of another column.
         known = sql.SQL("NULL" if load.since is None else "watermark")
         watermark = sql.SQL("greatest({}::{pg_type}, {}::{pg_type})::text").format(

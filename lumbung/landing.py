@@ -131,13 +131,13 @@ def _since(session: Session, contract: Contract) -> str | None:
     ).fetchone()
     if contract.sync.mode == "snapshot" or row is None or row[0] is None:
         return None
-    if row[1] != ledger.columns_noted(contract) or row[2] != contract.sync.watermark:
+    if row[1] != ledger.columns_noted(contract) or row[2] != contract.sync.clock:
         return None
     return _minus(session, contract, row[0])
 
 
 def _minus(session: Session, contract: Contract, watermark: str) -> str:
-    column = contract.column(contract.sync.watermark or "")
+    column = contract.column(contract.sync.clock or "")
     whole = column.logical_type == "integer"
     expression = sql.SQL("SELECT ({}::{} - {}::{})::{}::text").format(
         sql.Literal(watermark),

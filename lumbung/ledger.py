@@ -94,7 +94,7 @@ def register(session: Session, contract: Contract) -> None:
 def begin(session: Session, contract: Contract, *, since: str | None, kind: str = "sync") -> Load:
     """A new load of the dataset, based on its last applied one; state `landing`."""
     lineage = {
-        "watermark": contract.sync.watermark,
+        "watermark": contract.sync.clock,
         "connection": contract.read.connection or (contract.server.name if contract.server else None),
         "object": contract.physical_name,
         "columns": {c.name: c.source_name for c in contract.columns},

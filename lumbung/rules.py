@@ -66,7 +66,7 @@ def _of_column(column: Column, named: Names, contract: Contract) -> Iterator[tup
     if column.enum:
         yield "enum", sql.SQL("{}::text <> ALL ({})").format(named.value, sql.Literal(list(column.enum)))
     yield from _by_options(column, named.value)
-    if column.name == contract.sync.watermark and column.logical_type != "integer":
+    if column.name == contract.sync.clock and column.logical_type != "integer":
         yield "future", sql.SQL("{} > now() + interval {}").format(named.value, sql.Literal(FUTURE_TOLERANCE))
 
 

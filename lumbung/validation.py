@@ -145,7 +145,7 @@ def _matches(item: Filter) -> sql.Composable:
 
 def _tally(session: Session, contract: Contract, staging: sql.Identifier) -> tuple[int, str | None]:
     """Rows refused, and the highest watermark among the rows whose clock is right."""
-    column = contract.sync.watermark
+    column = contract.sync.clock
     highest: sql.Composable = sql.SQL("NULL")
     if column:
         highest = sql.SQL("(max({}) FILTER (WHERE {} <> ALL (reasons)))::text").format(

@@ -12,7 +12,11 @@ from typing import Any, Literal
 
 Mode = Literal["snapshot", "incremental", "append"]
 Duplicates = Literal["refuse", "first", "last"]
-OnDrift = Literal["fail", "ignore"]
+OnDrift = Literal["fail", "quarantine", "ignore"]
+#: Which of the files that match are read: all, the newest one, or each whose content is new.
+Pick = Literal["all", "newest", "new"]
+HeaderBy = Literal["names", "position"]
+PagingStyle = Literal["page", "offset", "cursor", "link"]
 
 #: PostgreSQL truncates longer identifiers in silence, so the hub refuses them (bytes).
 MAX_IDENTIFIER = 63
@@ -76,13 +80,56 @@ class Filter:
 
 @dataclass(frozen=True)
 class Paging:
-    """How a REST source pages: by page number, until `total_path` rows or an empty page."""
+    """How a REST source pages, until `total_path` rows, an empty page, or no next one.
 
+    `style` page counts pages in `page_param`; offset counts rows there; cursor puts what an answer has at
+    `next_path` there; link follows the URL at `next_path`, or else the answer's Link header (RFC 8288).
+    """
+
+    style: PagingStyle = "page"
     page_param: str = "page"
     size_param: str = "per_page"
     size: int = 500
     first: int = 1
     total_path: str | None = None
+    next_path: str | None = None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A file beside the data that lists the files to come: the columns with name, rows and SHA-256."""
+
+    file: str
+    name: str = "file"
+    rows: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Unpivot:
+    """Columns that become rows: each source column's `label` goes into `into`, its cell into `value`.
+
+    `columns` maps names at the source to labels. Empty cells make no row when `drop_empty`.
+    """
+
+    columns: dict[str, str]
+    into: str
+    value: str
+    drop_empty: bool = False
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How numbers are written apart from their marks.
+
+    `currency` are texts before or after the number, `negatives` the ways to write a minus besides `-1`,
+    `zero_tokens` texts that mean 0; with `percent` a trailing % is taken off (the value stays as written).
+    """
+
+    currency: tuple[str, ...] = ()
+    negatives: tuple[str, ...] = ()
+    zero_tokens: tuple[str, ...] = ()
+    percent: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,46 +137,76 @@ class Read:
     """How rows are read from the source.
 
     `null_tokens` are the texts that mean "no value"; `decimal_mark` and `group_mark` how numbers
-    are written; `header_row` is the 1-based row that names the columns (files), `records_path` the
-    dotted path to the array of rows (REST), `files` a glob below the server's path.
+    are written; `header_row` is the 1-based row that names the columns (files; 0 for none), `header_find`
+    names that the header has, wherever it is; `records_path` the dotted path to the rows (REST, JSON, XML),
+    `files` a glob below the server's path, `members` one within zip archives, `sheets` one of sheet names.
+    `extract` takes a part of a text: column name to regular expression with one group.
     """
 
     connection: str = ""
     files: str = ""
+    pick: Pick = "all"
+    members: str = ""
+    manifest: Manifest | None = None
     sheet: str = ""
+    sheets: str = ""
     header_row: int = 1
     header_rows: int = 1
+    header_by: HeaderBy = "names"
+    header_find: tuple[str, ...] = ()
+    fill_down: tuple[str, ...] = ()
+    unpivot: Unpivot | None = None
+    extract: dict[str, str] = field(default_factory=dict)
     delimiter: str = ","
     quote: str = '"'
     encoding: str = "utf-8"
     decimal_mark: str = "."
     group_mark: str = ""
+    numbers: Numbers = Numbers()
     null_tokens: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     endpoint: str = ""
     params: dict[str, str] = field(default_factory=dict)
     records_path: str = ""
     paging: Paging = Paging()
+    allowed_hosts: tuple[str, ...] = ()
     max_seconds: int = 3600
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """How the source marks rows that it deleted: `column` has one of `values`, or any value at all."""
+
+    column: str
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Sync:
     """How loads of the dataset follow each other.
 
-    `lookback` re-reads what lies this far before the watermark: an ISO 8601 duration such as `PT2H`
-    or `P3D` for dates and timestamps, a whole number for integers. The two percentages refuse a
-    load: `max_delete_pct` of the rows before it, `max_refused_pct` of the rows it read.
+    `watermark` are the columns that order changes, compared from the first on. `lookback` re-reads what
+    lies this far before the watermark's first column: an ISO 8601 duration such as `PT2H` or `P3D` for
+    dates and timestamps, a whole number for integers. `reconcile` is how often (ISO 8601 duration) all keys
+    are read to find rows that are gone, in incremental mode. The two percentages refuse a load:
+    `max_delete_pct` of the rows before it, `max_refused_pct` of the rows it read.
     """
 
     mode: Mode = "snapshot"
-    watermark: str | None = None
+    watermark: tuple[str, ...] = ()
     lookback: str | None = None
+    deleted: Deleted | None = None
+    reconcile: str | None = None
     max_delete_pct: float = 20.0
     max_refused_pct: float = 10.0
     on_drift: OnDrift = "ignore"
     duplicates: Duplicates = "refuse"
     distribution_key: str | None = None
+
+    @property
+    def clock(self) -> str | None:
+        """The watermark's first column."""
+        return self.watermark[0] if self.watermark else None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,19 @@ from typing import Any
 import jsonschema
 import yaml
 
-from schemas.contract import Access, Contract, Filter, Paging, Read, Server, Sync
+from schemas.contract import (
+    Access,
+    Contract,
+    Deleted,
+    Filter,
+    Manifest,
+    Numbers,
+    Paging,
+    Read,
+    Server,
+    Sync,
+    Unpivot,
+)
 from schemas.errors import ContractError, ContractErrors
 from schemas.properties import columns_of, quality_of, references_of
 from schemas.refusals import is_dataset_id, refusals
@@ -184,7 +196,7 @@ def _contract(file: Path, document: Document) -> Contract:
         roles=tuple(role["role"] for role in document.get("roles") or ()),
         server=_server(file, document),
         read=_read(custom.get("read") or {}),
-        sync=Sync(**_snake(custom.get("sync") or {})),
+        sync=_sync(custom.get("sync") or {}),
         access=Access(**_tuples(_snake(custom.get("access") or {}))),
         **_sla(file, document),
     )
@@ -230,9 +242,20 @@ def _amount(file: Path, item: Document | None, units: dict[str, int]) -> float |
 def _read(value: Document) -> Read:
     plain = _tuples(_snake(value))
     plain["filters"] = tuple(Filter(**_snake(f)) for f in value.get("filters", ()))
-    if "paging" in value:
-        plain["paging"] = Paging(**_snake(value["paging"]))
+    parts = {"paging": Paging, "manifest": Manifest, "unpivot": Unpivot, "numbers": Numbers}
+    for name, part in parts.items():
+        if name in value:
+            plain[name] = part(**_tuples(_snake(value[name])))
     return Read(**plain)
+
+
+def _sync(value: Document) -> Sync:
+    plain = _tuples(_snake(value))
+    if isinstance(plain.get("watermark"), str):
+        plain["watermark"] = (plain["watermark"],)
+    if "deleted" in plain:
+        plain["deleted"] = Deleted(**_tuples(plain["deleted"]))
+    return Sync(**plain)
 
 
 def _snake(value: Document) -> Document:

@@ -131,13 +131,13 @@ def _is_encoding(name: str) -> bool:
 
 def _sync(contract: Contract) -> Iterator[Refusal]:
     sync, where = contract.sync, "customProperties.sync"
-    if sync.mode != "snapshot" and sync.watermark is None:
+    if sync.mode != "snapshot" and not sync.watermark and contract.read.pick != "new":
         yield f"{where}.watermark", f"is missing: mode {sync.mode} needs one"
-    if sync.lookback is not None and sync.watermark is None:
+    if sync.lookback is not None and sync.clock is None:
         yield f"{where}.lookback", "looks back from a watermark, and there is none"
-    if sync.watermark is not None and sync.watermark not in contract.names:
-        yield f"{where}.watermark", f"names a column {sync.watermark!r} that isn't there"
-    elif sync.watermark is not None:
+    for name in sorted(set(sync.watermark) - set(contract.names)):
+        yield f"{where}.watermark", f"names a column {name!r} that isn't there"
+    if sync.watermark and set(sync.watermark) <= set(contract.names):
         yield from _watermark(contract)
     if sync.distribution_key is not None and sync.distribution_key not in contract.key:
         yield f"{where}.distributionKey", f"{sync.distribution_key!r} is not a column of the key"
@@ -148,7 +148,7 @@ def _sync(contract: Contract) -> Iterator[Refusal]:
 
 
 def _watermark(contract: Contract) -> Iterator[Refusal]:
-    column = contract.column(contract.sync.watermark or "")
+    column = contract.column(contract.sync.clock or "")
     lookback = contract.sync.lookback
     if column.logical_type not in ("integer", "date", "timestamp"):
         yield "customProperties.sync.watermark", f"a {column.logical_type} column can't be a watermark"

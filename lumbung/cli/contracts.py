@@ -119,7 +119,7 @@ def _facts(contract: Contract) -> list[tuple[str, str]]:
     ]
     if contract.kind == "source":
         sync = contract.sync
-        watermark = f" by {sync.watermark}" if sync.watermark else ""
+        watermark = f" by {', '.join(sync.watermark)}" if sync.watermark else ""
         facts += [
             ("source", f"{server.name} ({server.kind}), {contract.physical_name}" if server else ""),
             ("sync", f"{sync.mode}{watermark}, {contract.schedule or 'by hand'}"),

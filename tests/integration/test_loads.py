@@ -253,7 +253,7 @@ def test_a_chain_of_orphans_is_refused_to_its_end(warehouse_url: str) -> None:
 def test_another_watermark_column_reads_everything_and_begins_anew(warehouse_url: str) -> None:
     columns = (KEY, column("serial", "integer"), column("revision", "integer"))
     by_serial, by_revision = (
-        Sync(mode="incremental", watermark=name, max_delete_pct=100, max_refused_pct=100)
+        Sync(mode="incremental", watermark=(name,), max_delete_pct=100, max_refused_pct=100)
         for name in ("serial", "revision")
     )
     loads = Loads(Warehouse(warehouse_url), contract(*columns, sync=by_serial))
@@ -280,7 +280,7 @@ def test_another_key_is_refused_in_words(loads: Loads, columns: tuple[Column, ..
 
 
 def test_the_gate_judges_an_incremental_load_that_brings_a_column(warehouse_url: str) -> None:
-    sync = Sync(mode="incremental", watermark="id", max_delete_pct=100, max_refused_pct=100)
+    sync = Sync(mode="incremental", watermark=("id",), max_delete_pct=100, max_refused_pct=100)
     quality = (
         Quality("rows", "rowCount", "critical", {"mustBe": 2}),
         Quality("said more", "nullValues", "critical", {"mustBe": 1}, "more"),

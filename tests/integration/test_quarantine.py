@@ -102,7 +102,7 @@ def test_wide_rows_fit_too(warehouse_url: str) -> None:
     assert wide.entries() == [("1", ["age:type"])]
 
 
-INCREMENTAL = Sync(mode="incremental", watermark="serial", max_delete_pct=100, max_refused_pct=100)
+INCREMENTAL = Sync(mode="incremental", watermark=("serial",), max_delete_pct=100, max_refused_pct=100)
 SERIAL = column("serial", "integer")
 GROUPED = Read(group_mark=".", decimal_mark=",")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.column_refusals import CLASSES, OPTIONS
-from schemas.contract import Access, Paging, Read, Sync
+from schemas.contract import Access, Manifest, Numbers, Paging, Read, Sync, Unpivot
 from schemas.loading import SLA, custom_schema
 from schemas.properties import METRICS, OPERATORS, UNSUPPORTED, UNSUPPORTED_IN_QUALITY
 from schemas.refusals import KINDS
@@ -20,6 +20,9 @@ CONTRACTS = (DOCS / "contracts.md").read_text("utf-8")
 READ, SYNC, ACCESS = (custom_schema(name).schema["properties"] for name in ("read", "sync", "access"))
 TABLES = {
     "read": (READ, Read),
+    "read.manifest": (READ["manifest"]["properties"], Manifest),
+    "read.unpivot": (READ["unpivot"]["properties"], Unpivot),
+    "read.numbers": (READ["numbers"]["properties"], Numbers),
     "read.paging": (READ["paging"]["properties"], Paging),
     "sync": (SYNC, Sync),
     "access": (ACCESS, Access),
@@ -79,7 +82,7 @@ def table(properties: dict[str, Any], described: type) -> str:
 
 def default(field: Field[Any]) -> str:
     value = field.default
-    if value is MISSING or value in (None, "", ()) or value == Paging():
+    if value is MISSING or value in (None, "", ()) or value in (Paging(), Numbers(), False):
         return ""
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
 

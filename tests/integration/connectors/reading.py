@@ -50,7 +50,7 @@ def file_contract(kind: str, columns: Sequence[str], path: Path, **read: Any) ->
     return contract(kind, "", columns, settings={"path": str(path)}, read=Read(**read))
 
 
-def incremental(watermark: str) -> Sync:
+def incremental(*watermark: str) -> Sync:
     return Sync(mode="incremental", watermark=watermark)
 
 

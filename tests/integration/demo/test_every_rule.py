@@ -133,7 +133,7 @@ def without(contract: Contract, code: str) -> Contract:
     if rule == "immutable":
         return replace(contract, sync=replace(contract.sync, mode="incremental"))
     if rule == "future":
-        return replace(contract, sync=replace(contract.sync, watermark=None))
+        return replace(contract, sync=replace(contract.sync, watermark=()))
     if rule == "reference":
         kept = tuple(each for each in contract.references if each.columns[0] != column)
         return replace(contract, references=kept)
