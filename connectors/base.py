@@ -33,10 +33,19 @@ class Connection:
 
 @dataclass(frozen=True)
 class Request:
-    """What to read: the contract's columns, since the watermark (inclusive; None for everything)."""
+    """What to read: the contract's columns, since the watermark (inclusive; None for everything).
+
+    `until` bounds the watermark's first column from above (exclusive). `since_all` has a value for each
+    watermark column when there are several: rows at or after it in row order; else it is empty. With
+    `keys_only` the key columns alone are read. `known` are the SHA-256 of files that were applied before.
+    """
 
     contract: Contract
     since: str | None = None
+    until: str | None = None
+    since_all: tuple[str, ...] = ()
+    keys_only: bool = False
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
