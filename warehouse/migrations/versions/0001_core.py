@@ -24,6 +24,7 @@ CREATE TABLE ops.dataset (
     last_applied_load_id bigint,
     last_changed_load_id bigint,
     watermark text,
+    source_shape jsonb,
     updated_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE ops.dataset IS
@@ -32,7 +33,7 @@ COMMENT ON TABLE ops.dataset IS
 CREATE TABLE ops.load (
     load_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     dataset text NOT NULL,
-    kind text NOT NULL DEFAULT 'sync' CHECK (kind IN ('sync', 'replay')),
+    kind text NOT NULL DEFAULT 'sync' CHECK (kind IN ('sync', 'replay', 'reconcile')),
     mode text NOT NULL CHECK (mode IN ('snapshot', 'incremental', 'append')),
     state text NOT NULL DEFAULT 'landing' CHECK (state IN
         ('landing', 'landed', 'validated', 'applied', 'superseded', 'refused', 'failed')),
@@ -40,6 +41,7 @@ CREATE TABLE ops.load (
     contract_version text NOT NULL,
     contract_fingerprint text NOT NULL,
     since text,
+    until text,
     watermark text,
     started_at timestamptz NOT NULL DEFAULT now(),
     landed_at timestamptz,
@@ -54,6 +56,7 @@ CREATE TABLE ops.load (
     quarantined_count bigint,
     filtered_count bigint,
     superseded_count bigint,
+    deleted_count bigint,
     unchanged_count bigint,
     added_count bigint,
     changed_count bigint,
@@ -145,10 +148,12 @@ CREATE TABLE quarantine.entry (
     rows jsonb NOT NULL,
     reasons text[] NOT NULL,
     state text NOT NULL DEFAULT 'open' CHECK (state IN
-        ('open', 'replaced', 'corrected', 'replayed', 'superseded', 'gone')),
+        ('open', 'replaced', 'corrected', 'replayed', 'superseded', 'gone', 'waived')),
     opened_at timestamptz NOT NULL DEFAULT now(),
     closed_at timestamptz,
     closed_by_load_id bigint,
+    waived_by text,
+    waived_reason text,
     PRIMARY KEY (dataset, entry_id)
 ) PARTITION BY LIST (dataset);
 CREATE UNIQUE INDEX one_open_entry_per_key ON quarantine.entry (dataset, row_key) WHERE state = 'open';
