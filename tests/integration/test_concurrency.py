@@ -75,6 +75,7 @@ WAITING = f"{HUB_SESSIONS} AND wait_event_type = 'Lock'"
 # --- two at once ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fault(4)
 def test_two_loads_of_a_dataset_applied_at_once(city: City, world: World) -> None:
     """They began on the same state: whichever is second is told so and changes nothing."""
     hub = city.hub()
@@ -89,6 +90,7 @@ def test_two_loads_of_a_dataset_applied_at_once(city: City, world: World) -> Non
     assert Sight.of(city) == world.after
 
 
+@pytest.mark.fault(4)
 def test_two_syncs_of_a_dataset_at_once(city: City, world: World) -> None:
     """However they come to lie: each is applied or superseded, and the outcome is that of one."""
     for _ in range(3):
@@ -102,6 +104,7 @@ def test_two_syncs_of_a_dataset_at_once(city: City, world: World) -> None:
     assert Sight.of(city) == world.after
 
 
+@pytest.mark.fault(4)
 def test_every_stage_of_one_load_twice_at_once(city: City, world: World) -> None:
     """As after a scheduler's crash, when the task that it forgot still runs."""
     load_id = pipeline.land(city.hub(), DATASET)
@@ -129,6 +132,7 @@ def test_an_older_load_applied_last_is_superseded(city: City, world: World) -> N
     assert pipeline.apply(hub, older) == late
 
 
+@pytest.mark.fault(4)
 def test_two_publishes_at_once(city: City, world: World) -> None:
     pipeline.sync(city.hub(), DATASET)
     ended = together(*[lambda: publish(city)] * 2)
@@ -201,6 +205,7 @@ class Readers:
 # --- servers that break off ----------------------------------------------------------------------
 
 
+@pytest.mark.fault(23)
 def test_a_source_that_dies_while_it_is_read(city: City, world: World) -> None:
     with psycopg.connect(city.source_url, autocommit=True) as administrator:
         administrator.execute(
@@ -224,6 +229,7 @@ def test_a_source_that_dies_while_it_is_read(city: City, world: World) -> None:
     assert Sight.of(city) == world.after
 
 
+@pytest.mark.fault(3)
 def test_a_session_lost_while_it_waits_is_mended(city: City, world: World) -> None:
     hub = city.hub()
     load_id = pipeline.land(hub, DATASET)
@@ -239,6 +245,7 @@ def test_a_session_lost_while_it_waits_is_mended(city: City, world: World) -> No
     assert Sight.of(city) == world.after
 
 
+@pytest.mark.fault(3)
 def test_tries_come_to_an_end(city: City, world: World) -> None:
     """A warehouse that breaks off again and again: one line, and nothing of it is seen."""
     hub = city.hub()
@@ -256,6 +263,7 @@ def test_tries_come_to_an_end(city: City, world: World) -> None:
     assert pipeline.apply(hub, load_id).state == "applied"
 
 
+@pytest.mark.fault(3)
 def test_a_deadlock_is_mended(city: City, world: World) -> None:
     """Somebody locks the hub's books in the other order."""
     hub = city.hub()
@@ -272,6 +280,7 @@ def test_a_deadlock_is_mended(city: City, world: World) -> None:
     assert Sight.of(city) == world.after
 
 
+@pytest.mark.fault(3)
 def test_the_gate_judges_again_when_its_session_is_lost(
     city: City, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,7 @@ def fill(disk: Path, left: int) -> None:
         os.posix_fallocate(file.fileno(), 0, found.f_bavail * found.f_frsize - left)
 
 
+@pytest.mark.fault(5)
 def test_a_full_disk(disk: Path, tmp_path: Path) -> None:
     url = embedded.start(disk)
     try:

@@ -64,6 +64,7 @@ def check_mended(city: City, world: World, where: str) -> None:
     assert left == [], where
 
 
+@pytest.mark.fault(1)
 def test_clients_killed_at_seeded_instants(world: World) -> None:
     released = []
     for number, (stage, part) in enumerate(instants("client")):
@@ -82,6 +83,7 @@ def test_clients_killed_at_seeded_instants(world: World) -> None:
     assert released.count(False) > INSTANTS // 2, "most kills came too late"
 
 
+@pytest.mark.fault(3)
 def test_server_processes_killed_at_seeded_instants(world: World) -> None:
     """The client mends what it can by itself, or says in one line that it could not."""
     ended = []
@@ -112,6 +114,7 @@ def _give_in(number: int, frame: object) -> None:
     [(None, -signal.SIGTERM, ("apply", "release")), (_give_in, 128 + signal.SIGTERM, STAGES)],
     ids=["ends", "unwinds"],
 )
+@pytest.mark.fault(6)
 def test_sigterm_in_every_stage(
     world: World, on_term: Callable[[int, object], None] | None, code: int, stages: tuple[str, ...]
 ) -> None:
@@ -135,6 +138,7 @@ def crash(city: City) -> None:
     await_quiet(city)
 
 
+@pytest.mark.fault(1)
 def test_rows_lost_in_a_crash_land_again_under_the_same_load(world: World) -> None:
     """After landing, after validation and after the gate: each time all that follows is done anew."""
     with world.copy() as city:
@@ -195,6 +199,7 @@ def test_rows_that_somebody_accepted_are_not_replaced_by_others(world: World) ->
         assert pipeline.sync(hub, DATASET).state == "applied"
 
 
+@pytest.mark.fault(2)
 def test_what_is_done_stays_done(world: World) -> None:
     """A scheduler killed between a stage's commit and the note that it made of it runs the stage again."""
     with world.copy() as city:

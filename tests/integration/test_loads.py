@@ -70,6 +70,7 @@ def test_an_unreadable_key_holds_every_removal(loads: Loads) -> None:
     assert loads.current() == [(1, "a"), (2, "b")]
 
 
+@pytest.mark.fault(25)
 def test_every_copy_of_a_duplicate_is_refused_unless_the_contract_says_which_wins(loads: Loads) -> None:
     rows = [("1", "a"), ("1", "b"), ("2", "c")]
     assert counts(loads.sync(*rows)) == {"added": 1, "quarantined": 2}
@@ -102,6 +103,7 @@ def test_unique_columns_and_malformed_rows(warehouse_url: str) -> None:
     ]
 
 
+@pytest.mark.fault(14)
 def test_declared_rows_that_are_not_data_are_counted(warehouse_url: str) -> None:
     read = Read(filters=(Filter("name", pattern="^Jumlah"), Filter("id", blank=True)))
     loads = Loads(Warehouse(warehouse_url), contract(KEY, NAME, read=read))
@@ -109,6 +111,7 @@ def test_declared_rows_that_are_not_data_are_counted(warehouse_url: str) -> None
     assert counts(found) == {"added": 1, "filtered": 2}
 
 
+@pytest.mark.fault(26)
 def test_children_need_a_parent_within_their_source(warehouse_url: str) -> None:
     warehouse = Warehouse(warehouse_url)
     parents = Loads(warehouse, contract(KEY, NAME, name="test.parents"))
@@ -132,6 +135,7 @@ def test_a_dataset_may_refer_to_itself_within_one_load(warehouse_url: str) -> No
     assert counts(loads.sync(("1", None), ("2", "1"), ("3", "9"))) == {"added": 2, "quarantined": 1}
 
 
+@pytest.mark.fault(20)
 def test_incremental_reads_from_the_watermark_less_the_lookback(warehouse_url: str) -> None:
     moved = column("moved_at", "timestamp", required=True)
     sync = Sync("incremental", "moved_at", "PT2H", max_refused_pct=100)
@@ -144,6 +148,7 @@ def test_incremental_reads_from_the_watermark_less_the_lookback(warehouse_url: s
     assert len(loads.current()) == 3, "absence says nothing in incremental mode"
 
 
+@pytest.mark.fault(20)
 def test_a_watermark_in_the_future_is_refused_and_does_not_advance(warehouse_url: str) -> None:
     moved = column("moved_at", "timestamp", required=True)
     loads = Loads(
@@ -165,6 +170,7 @@ def test_rows_of_an_append_dataset_never_change(warehouse_url: str) -> None:
     assert loads.entries() == [("2", [":immutable"])]
 
 
+@pytest.mark.fault(24)
 def test_a_source_that_returns_nothing_is_refused_and_can_be_accepted(
     warehouse_url: str, tmp_path: Path
 ) -> None:
@@ -242,6 +248,7 @@ def test_the_ledger_refuses_counts_that_do_not_add_up(loads: Loads) -> None:
         ledger.note(session, load.load_id, read_count=2)
 
 
+@pytest.mark.fault(26)
 def test_a_chain_of_orphans_is_refused_to_its_end(warehouse_url: str) -> None:
     reference = (Reference(("parent",), "test.rows", ("id",)),)
     loads = Loads(Warehouse(warehouse_url), contract(KEY, column("parent", "integer"), references=reference))

@@ -147,6 +147,7 @@ def kill(city: City, process: BaseProcess, victim: str) -> None:
             time.sleep(0.05)
 
 
+@pytest.mark.fault(1)
 def test_killed_at_seeded_instants(city: City, victim: str) -> None:
     instants = random.Random(f"release {victim}")
     city.load()
@@ -169,6 +170,7 @@ def test_killed_at_seeded_instants(city: City, victim: str) -> None:
     as_if_undisturbed(city)
 
 
+@pytest.mark.fault(1)
 def test_killed_between_the_views_and_the_commit(city: City, victim: str) -> None:
     """All views are repointed, nothing is committed: the widest open that a swap ever is."""
     with city.warehouse.connect() as session:

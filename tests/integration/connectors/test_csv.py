@@ -34,6 +34,7 @@ def test_rows_are_numbered_by_their_first_line_and_columns_found_by_name(given: 
     assert reading.source_columns == ("b", "extra", "a", "c")
 
 
+@pytest.mark.fault(7)
 def test_ragged_rows_are_faults_and_the_others_are_read(given: Given) -> None:
     reading = given(b"a,b,c\n1,2,3\n1,2\n1,2,3,4,5\n1,2,3,,\n7,8,9\n")
     assert reading.faults == {
@@ -43,12 +44,14 @@ def test_ragged_rows_are_faults_and_the_others_are_read(given: Given) -> None:
     assert reading.rows == [("1", "2", "3"), (None,) * 3, (None,) * 3, ("1", "2", "3"), ("7", "8", "9")]
 
 
+@pytest.mark.fault(7)
 def test_a_quote_in_the_wrong_place_is_a_fault_of_its_row_alone(given: Given) -> None:
     reading = given(b'a,b,c\n1,"Toko "Maju" Jaya",3\n4,5,6\n')
     assert reading.rows[1] == ("4", "5", "6")
     assert reading.faults[2].endswith(': 1,"Toko "Maju" Jaya",3')
 
 
+@pytest.mark.fault(12)
 def test_bytes_that_cannot_be_decoded_or_stored_are_faults_of_their_row(given: Given) -> None:
     reading = given(b"a,b,c\n1,caf\xe9,3\n4,nul\x00,6\n7,caf\xc3\xa9,9\n")
     assert reading.faults == {2: r"b: undecodable bytes: caf\xe9", 3: r"b: NUL byte: nul\x00"}
@@ -65,6 +68,7 @@ def test_bytes_that_cannot_be_decoded_or_stored_are_faults_of_their_row(given: G
         ("a,b,c\n1,caf\u00e9 \u201cx\u201d,3\n".encode("utf-16-le"), "utf-16-le"),
     ],
 )
+@pytest.mark.fault(12)
 def test_a_byte_order_mark_wins_over_the_declared_encoding(
     given: Given, content: bytes, declared: str
 ) -> None:
@@ -104,6 +108,7 @@ def test_a_header_of_two_rows_is_joined(given: Given) -> None:
         (b"\xff\xfea\x00,\x00b\x00,\x00c\x00\n\x00x\x00\x00", "is not utf-16 throughout"),
     ],
 )  # fmt: skip
+@pytest.mark.fault(8)
 def test_a_file_without_rows_or_sense_is_an_error_never_an_empty_load(
     given: Given, content: bytes, message: str
 ) -> None:
@@ -118,10 +123,12 @@ def test_missing_columns_and_unknown_encodings_are_refused(given: Given) -> None
         given(b"a,b,c\n1,2,3\n", encoding="utf-9")
 
 
+@pytest.mark.fault(7)
 def test_a_field_longer_than_the_modules_limit_is_read(given: Given) -> None:
     assert given(b"a,b,c\n1," + b"x" * 1_000_000 + b",3\n").rows[0][1] == "x" * 1_000_000
 
 
+@pytest.mark.fault(7)
 def test_memory_is_bounded_when_a_file_has_no_line_ends_or_its_quote_never_ends(
     given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +141,7 @@ def test_memory_is_bounded_when_a_file_has_no_line_ends_or_its_quote_never_ends(
         tracemalloc.stop()
 
 
+@pytest.mark.fault(7)
 def test_ten_thousand_columns_are_read(given: Given) -> None:
     names = [f"n{i}" for i in range(10_000)]
     reading = given(f"{','.join(names)}\n{','.join(map(str, range(10_000)))}\n".encode(), "n0", "n9999")
@@ -156,6 +164,7 @@ def test_several_files_are_one_dataset_with_numbers_apart(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("pattern", ["../out.csv", "/etc/*.conf", "link.csv", "none*.csv"])
+@pytest.mark.fault(11)
 def test_files_outside_the_folder_are_not_read(tmp_path: Path, pattern: str) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "out.csv").write_text("a\n0\n")

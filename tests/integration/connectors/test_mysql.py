@@ -68,6 +68,7 @@ def test_timestamps_come_in_utc_whatever_the_server_says(url: str) -> None:
     assert read(contract("mysql", "t", ["at"]), url).rows == [("2025-08-06 18:00:00",)]
 
 
+@pytest.mark.fault(12)
 def test_a_nul_byte_faults_its_row_and_leaves_the_key_readable(url: str) -> None:
     run_mariadb(
         url,
@@ -102,6 +103,7 @@ def test_since_is_inclusive_quoted_and_may_have_an_offset(url: str) -> None:
     assert len(read(of, url).rows) == 5
 
 
+@pytest.mark.fault(23)
 def test_the_read_is_one_snapshot_in_bounded_blocks(many: str) -> None:
     of = contract("mysql", "many", ["id", "filler"])
     with open_connector(of, parse_connection("test", many), Path()).open(Request(of)) as extract:
@@ -151,6 +153,7 @@ def test_a_read_left_early_is_not_read_to_its_end(url: str) -> None:
     pytest.fail("the source's session is still there")
 
 
+@pytest.mark.fault(23)
 def test_a_server_that_dies_while_reading_is_unavailable(many: str) -> None:
     of = contract("mysql", "many", ["id", "filler"])
     connector = open_connector(of, parse_connection("test", many), Path())
@@ -161,6 +164,7 @@ def test_a_server_that_dies_while_reading_is_unavailable(many: str) -> None:
             pass
 
 
+@pytest.mark.fault(28)
 def test_missing_tables_and_columns_are_named(url: str) -> None:
     run_mariadb(url, "CREATE TABLE t (id int, name text)")
     with pytest.raises(SourceRefused, match="no column nik; it has id, name"):
@@ -169,6 +173,7 @@ def test_missing_tables_and_columns_are_named(url: str) -> None:
         read(contract("mysql", "nowhere", ["id"]), url)
 
 
+@pytest.mark.fault(28)
 def test_wrong_passwords_and_permissions_are_refused_without_the_secret(url: str) -> None:
     run_mariadb(url, "CREATE TABLE t (id int)")
     user = f"lumbung_{uuid4().hex[:12]}"
@@ -187,6 +192,7 @@ def test_wrong_passwords_and_permissions_are_refused_without_the_secret(url: str
         run_mariadb(url, f"DROP USER {user}@'%'", f"DROP USER {user}@localhost")
 
 
+@pytest.mark.fault(28)
 def test_an_unreachable_host_is_unavailable() -> None:
     with pytest.raises(SourceUnavailable, match=r"connection test: 127\.0\.0\.1 did not answer"):
         read(contract("mysql", "t", ["id"]), "mysql://root:hush@127.0.0.1:1/x")

@@ -98,6 +98,7 @@ def test_since_is_inclusive_and_quoted(url: str) -> None:
         read(of, url, since="'; DROP TABLE t; --")
 
 
+@pytest.mark.fault(23)
 def test_the_read_is_one_snapshot_in_bounded_blocks(many: str) -> None:
     of = contract("postgres", "many", ["id", "filler"])
     with open_connector(of, parse_connection("test", many), Path()).open(Request(of)) as extract:
@@ -126,6 +127,7 @@ def test_a_read_left_early_ends_at_once_at_the_server_too(many: str) -> None:
     pytest.fail("the source's session is still there")
 
 
+@pytest.mark.fault(23)
 def test_a_server_that_dies_while_reading_is_unavailable(many: str) -> None:
     of = contract("postgres", "many", ["id", "filler"])
     kill = (
@@ -140,6 +142,7 @@ def test_a_server_that_dies_while_reading_is_unavailable(many: str) -> None:
             pass
 
 
+@pytest.mark.fault(28)
 def test_missing_tables_and_columns_are_named(url: str) -> None:
     run(url, "CREATE TABLE t (id int, name text)")
     with pytest.raises(SourceRefused, match=r"no column NIK, no_kk; it has id, name\."):
@@ -148,6 +151,7 @@ def test_missing_tables_and_columns_are_named(url: str) -> None:
         read(contract("postgres", "nowhere", ["id"]), url)
 
 
+@pytest.mark.fault(28)
 def test_a_missing_permission_is_named_with_its_remedy(url: str) -> None:
     role = f"lumbung_test_{uuid4().hex[:12]}"
     run(
@@ -183,6 +187,7 @@ def test_a_database_without_encoding_is_read_as_far_as_it_is_utf8() -> None:
         ("postgresql://postgres:hush-hush@no-such-host.invalid/x", SourceUnavailable),
     ],
 )
+@pytest.mark.fault(28)
 def test_unreachable_hosts_are_named_without_the_secret(address: str, error: type[Exception]) -> None:
     with pytest.raises(error, match=r"test\.dataset: connection test: ") as caught:
         read(contract("postgres", "t", ["id"]), address)

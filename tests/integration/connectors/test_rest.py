@@ -167,6 +167,7 @@ def test_since_goes_where_the_contract_puts_it_and_nowhere_in_a_full_read(source
     ]
 
 
+@pytest.mark.fault(16)
 def test_busy_servers_are_waited_for_as_long_as_they_ask(source: Source) -> None:
     answers = iter(
         [
@@ -182,6 +183,7 @@ def test_busy_servers_are_waited_for_as_long_as_they_ask(source: Source) -> None
     assert source.slept == [7.0, 1.0, 2.0]
 
 
+@pytest.mark.fault(16)
 def test_a_storm_ends_within_bounds_and_is_unavailable(source: Source) -> None:
     source.answer = lambda _: Answer(b"secret detail", status=502)
     with pytest.raises(SourceUnavailable, match="failed 6 times, last: status 502"):
@@ -192,6 +194,7 @@ def test_a_storm_ends_within_bounds_and_is_unavailable(source: Source) -> None:
         source.read(of())
 
 
+@pytest.mark.fault(16)
 def test_a_slow_drip_ends_with_the_total_time(source: Source) -> None:
     source.answer = lambda _: Answer([{"id": 1}] * 100, drip=0.05)
     began = time.monotonic()
@@ -219,6 +222,7 @@ def test_what_makes_no_sense_is_malformed(source: Source, answer: Answer, messag
         source.read(of())
 
 
+@pytest.mark.fault(17)
 def test_an_error_in_the_middle_of_the_pages_is_never_a_partial_success(source: Source) -> None:
     good = paged([{"id": i} for i in range(5)])
     source.answer = lambda asked: good(asked) if asked.query["page"] == "1" else Answer(b"{}", status=404)
@@ -226,12 +230,14 @@ def test_an_error_in_the_middle_of_the_pages_is_never_a_partial_success(source: 
         source.read(of(records_path="data.rows"))
 
 
+@pytest.mark.fault(17)
 def test_a_body_that_breaks_off_is_tried_again(source: Source) -> None:
     answers = iter([Answer(b'[{"id"', headers={"content-length": "100"}), Answer([{"id": 1}]), Answer([])])
     source.answer = lambda _: next(answers)
     assert source.read(of()).rows == [("1",)]
 
 
+@pytest.mark.fault(19)
 def test_redirects_are_followed_within_the_host_only(source: Source) -> None:
     def answer(asked: Asked) -> Answer:
         if asked.path == "/api/v1/items":

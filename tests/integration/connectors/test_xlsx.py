@@ -65,12 +65,14 @@ def test_every_cell_comes_as_its_exact_text(given: Given, value: object, text: s
     assert given(["a", "b"], ["key", value]).rows == [("key", text)]
 
 
+@pytest.mark.fault(10)
 def test_a_nik_typed_as_a_number_never_looks_like_a_nik(given: Given) -> None:
     numbers = (6171012345678901, 6171010101900001, 1e15)
     texts = [row[1] for row in given(["a", "b"], *(["key", number] for number in numbers)).rows]
     assert texts == ["6.171012345678901E+15", "6.171010101900001E+15", "1E+15"]
 
 
+@pytest.mark.fault(14)
 def test_title_rows_and_empty_rows_are_none_and_numbers_are_the_sheets(given: Given) -> None:
     reading = given(
         ["LAPORAN"],
@@ -85,6 +87,7 @@ def test_title_rows_and_empty_rows_are_none_and_numbers_are_the_sheets(given: Gi
     assert reading.source_columns == ("b", "extra", "a")
 
 
+@pytest.mark.fault(14)
 def test_a_merged_header_of_two_rows_is_joined(tmp_path: Path) -> None:
     sheet = workbook(
         tmp_path / "m.xlsx",
@@ -112,6 +115,7 @@ def test_a_merged_header_of_two_rows_is_joined(tmp_path: Path) -> None:
         ([["a", "b", "A"], [1, 2, 3]], "names a more than once"),
     ],
 )
+@pytest.mark.fault(8)
 def test_a_sheet_without_rows_or_sense_is_an_error(
     given: Given, rows: list[list[Any]], message: str | None
 ) -> None:
@@ -133,6 +137,7 @@ def test_the_sheet_is_chosen_by_name_and_a_missing_one_is_refused(tmp_path: Path
         read(file_contract("xlsx", ["a"], tmp_path / "s.xlsx", sheet="Three"))
 
 
+@pytest.mark.fault(9)
 def test_a_sheet_that_fills_its_format_is_possibly_truncated(
     given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,12 +156,14 @@ def test_a_sheet_that_fills_its_format_is_possibly_truncated(
         b"",
     ],
 )
+@pytest.mark.fault(11)
 def test_what_is_no_spreadsheet_is_malformed(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.xlsx").write_bytes(content)
     with pytest.raises(SourceMalformed, match=r"x\.xlsx"):
         read(file_contract("xlsx", ["a"], tmp_path / "x.xlsx"))
 
 
+@pytest.mark.fault(11)
 def test_a_workbook_cut_anywhere_is_malformed(tmp_path: Path) -> None:
     workbook(tmp_path / "x.xlsx", ["a"], *([i] for i in range(2000)))
     whole = (tmp_path / "x.xlsx").read_bytes()
@@ -166,6 +173,7 @@ def test_a_workbook_cut_anywhere_is_malformed(tmp_path: Path) -> None:
             read(file_contract("xlsx", ["a"], tmp_path / "x.xlsx"))
 
 
+@pytest.mark.fault(11)
 def test_a_zip_bomb_is_refused_by_what_it_holds_not_by_what_it_claims(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +197,7 @@ def test_a_zip_bomb_is_refused_by_what_it_holds_not_by_what_it_claims(
         b'<row><c r = "zzz1000000"><v>1</v></c></row>',
     ],
 )
+@pytest.mark.fault(11)
 def test_a_cell_at_the_far_end_does_not_fill_the_memory(tmp_path: Path, far: bytes) -> None:
     workbook(tmp_path / "x.xlsx", ["a"], [1])
     edited(tmp_path / "x.xlsx", SHEET, lambda xml: xml.replace(b"</sheetData>", far + b"</sheetData>"))
@@ -196,6 +205,7 @@ def test_a_cell_at_the_far_end_does_not_fill_the_memory(tmp_path: Path, far: byt
         read(file_contract("xlsx", ["a"], tmp_path / "x.xlsx"))
 
 
+@pytest.mark.fault(11)
 def test_xml_entities_are_refused(tmp_path: Path) -> None:
     workbook(tmp_path / "x.xlsx", ["a"], [1])
     entity = b'<!DOCTYPE x [<!ENTITY lol "lol">]><worksheet'
