@@ -80,3 +80,7 @@ class RuntimeRefused(LumbungError):
 
 class ExportError(LumbungError):
     """A list can't be written where it was asked for."""
+
+
+class EditRefused(LumbungError):
+    """A contract's file can't be changed as asked; nothing was written."""
