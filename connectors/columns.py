@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from connectors.errors import SourceRefused
+from connectors.errors import ColumnsMissing
 from schemas.contract import Contract
 
 
@@ -17,15 +17,16 @@ def positions(
 ) -> list[int]:
     """The place in `found` of each contract column, in contract order.
 
-    `where` names the table or file in the message. Raises `SourceRefused` naming the columns that the
+    `where` names the table or file in the message. Raises `ColumnsMissing` naming the columns that the
     contract declares and the source lacks, and those that it has.
     """
     places = {fold(name): place for place, name in reversed(list(enumerate(found)))}
     missing = [c.source_name for c in contract.columns if fold(c.source_name) not in places]
     if missing:
-        raise SourceRefused(
+        raise ColumnsMissing(
             f"{contract.id}: {where} has no column {_listed(missing)}; it has {_listed(found) or 'none'}. "
-            "Correct physicalName in the contract, or ask the owner what became of the column"
+            "Correct physicalName in the contract, or ask the owner what became of the column",
+            tuple(missing),
         )
     return [places[fold(c.source_name)] for c in contract.columns]
 

@@ -15,5 +15,18 @@ class SourceRefused(SourceError):
     """Wrong password, missing permission, missing table or column: somebody has to act."""
 
 
+class ColumnsMissing(SourceRefused):
+    """The source lacks columns that the contract declares; `columns` are their names at the source."""
+
+    def __init__(self, message: str, columns: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.columns = columns
+
+
 class SourceMalformed(SourceError):
     """What came is not what the contract says: empty file, no header, truncated JSON, HTML, ..."""
+
+
+def place(connection_id: str, dataset: str = "") -> str:
+    """How messages begin: the dataset, where one is read, and the connection."""
+    return f"{dataset}: connection {connection_id}" if dataset else f"connection {connection_id}"
