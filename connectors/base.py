@@ -49,6 +49,15 @@ class Request:
 
 
 @dataclass(frozen=True)
+class FileRead:
+    """One file as it was delivered: its name, the SHA-256 of its bytes (hexadecimal) and their number."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Extract:
     """An open read of one dataset.
 
@@ -56,13 +65,14 @@ class Extract:
     `source_columns` is everything the source has (drift is judged from it). When `numbered`,
     each line starts with two more fields: the row's number at the source (1-based, for files
     the spreadsheet row or the record's first line) and its fault (`\\N` when the row could be read;
-    else what is wrong, with the raw text).
+    else what is wrong, with the raw text). `files` are those the rows come from, if they come from files.
     """
 
     columns: tuple[str, ...]
     source_columns: tuple[str, ...]
     blocks: Iterator[bytes]
     numbered: bool = False
+    files: tuple[FileRead, ...] = ()
 
 
 class Connector(Protocol):

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from connectors.base import Connection, Extract, Request
 from connectors.errors import SourceMalformed, SourceRefused
-from connectors.files import STRIDE, Header, header, matching, refuse_doubtful
+from connectors.files import Header, header, nothing_new, numbered, opened, refuse_doubtful
 from connectors.records import Record, encode_records
 
 #: The longest field and line (characters): what is longer is damage, and would fill the memory.
@@ -36,20 +36,20 @@ class CsvConnector:
     @contextmanager
     def open(self, request: Request) -> Iterator[Extract]:
         """Check every file's header, then read; raises `SourceError`."""
-        paths = matching(request, self._connection, self._root)
-        files = [_File(path, request) for path in paths]
-        headers = [file.header() for file in files]
-        records = (
-            record._replace(number=record.number + index * STRIDE)
-            for index, (file, head) in enumerate(zip(files, headers, strict=True))
-            for record in file.records(head)
-        )
-        names = dict.fromkeys(name for head in headers for name in head.names)
-        columns = request.contract.names
-        try:
-            yield Extract(columns, tuple(names), encode_records(records, columns), numbered=True)
-        finally:
-            records.close()
+        with opened(request, self._connection, self._root) as found:
+            if not found.paths:
+                yield nothing_new(request)
+                return
+            files = [_File(path, request) for path in found.paths]
+            headers = [file.header() for file in files]
+            records = numbered(found, map(_File.records, files, headers))
+            names = dict.fromkeys(name for head in headers for name in head.names)
+            columns = request.contract.names
+            blocks = encode_records(records, columns)
+            try:
+                yield Extract(columns, tuple(names), blocks, numbered=True, files=found.read)
+            finally:
+                records.close()
 
 
 class _File:

@@ -1,14 +1,17 @@
-"""What CSV and spreadsheet sources share: which files, what their headers name, how rows are numbered."""
+"""What sources of files share: which files, what their headers name, how rows are numbered."""
 
+import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from connectors.base import Connection, Request
+from connectors.base import Connection, Extract, FileRead, Request
 from connectors.columns import folded, positions
 from connectors.errors import SourceMalformed, SourceRefused
+from connectors.records import Record
 
 #: Rows of the first file keep their own numbers; each further file's begin this much higher.
 STRIDE = 1_000_000_000
@@ -20,6 +23,59 @@ class Header:
 
     names: tuple[str, ...]
     places: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a dataset on this machine, in the order in which they are read.
+
+    `names` are what users call them (`archive.zip/member.csv`), `read` the files as they were delivered.
+    """
+
+    paths: tuple[Path, ...]
+    names: tuple[str, ...]
+    read: tuple[FileRead, ...]
+
+    def counted(self, place: int, rows: int) -> None:
+        """Compare the data rows that the file at `place` has with what was announced of it.
+
+        Every reader calls this at the end of each file. Raises `SourceMalformed` when they differ.
+        """
+
+
+@contextmanager
+def opened(request: Request, connection: Connection, root: Path) -> Iterator[Files]:
+    """The files to read, wherever they come from; copies are removed at the end. Raises `SourceError`.
+
+    No paths mean that there is nothing new: see `nothing_new`.
+    """
+    paths = matching(request, connection, root)
+    read = tuple(FileRead(path.name, _digest(path), path.stat().st_size) for path in paths)
+    yield Files(tuple(paths), tuple(path.name for path in paths), read)
+
+
+def nothing_new(request: Request) -> Extract:
+    """An extract without rows, for a dataset of which every file was read before."""
+    columns = request.contract.columns
+    return Extract(request.contract.names, tuple(c.source_name for c in columns), iter(()), numbered=True)
+
+
+def numbered(found: Files, each: Iterable[Iterator[Record]]) -> Generator[Record]:
+    """The records of every file, in the files' order, numbered apart; each file's are counted at its end.
+
+    `each` gives the records of one file after the other.
+    """
+    for place, records in enumerate(each):
+        count = 0
+        for record in records:
+            count += 1
+            yield record._replace(number=record.number + place * STRIDE)
+        found.counted(place, count)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def matching(request: Request, connection: Connection, root: Path) -> list[Path]:

@@ -11,7 +11,7 @@ import python_calamine
 
 from connectors.base import Connection, Extract, Request
 from connectors.errors import SourceMalformed, SourceRefused
-from connectors.files import STRIDE, Header, header, matching, refuse_doubtful
+from connectors.files import Header, header, nothing_new, numbered, opened, refuse_doubtful
 from connectors.records import Record, encode_records
 from connectors.workbook_guard import Errors, error_cells, is_archive, survey
 
@@ -33,21 +33,23 @@ class XlsxConnector:
     @contextmanager
     def open(self, request: Request) -> Iterator[Extract]:
         """Check every workbook's header, then read; raises `SourceError`."""
-        paths = matching(request, self._connection, self._root)
-        only = _Sheet(paths[0], request) if len(paths) == 1 else None
-        headers = [(only or _Sheet(path, request)).header() for path in paths]
-        records = (
-            record._replace(number=record.number + index * STRIDE)
-            for index, (path, head) in enumerate(zip(paths, headers, strict=True))
+        with opened(request, self._connection, self._root) as found:
+            paths = found.paths
+            if not paths:
+                yield nothing_new(request)
+                return
+            only = _Sheet(paths[0], request) if len(paths) == 1 else None
+            headers = [(only or _Sheet(path, request)).header() for path in paths]
             # Of several workbooks, one at a time is in memory.
-            for record in (only or _Sheet(path, request)).records(head)
-        )
-        names = dict.fromkeys(name for head in headers for name in head.names if name)
-        columns = request.contract.names
-        try:
-            yield Extract(columns, tuple(names), encode_records(records, columns), numbered=True)
-        finally:
-            records.close()
+            sheets = (only or _Sheet(path, request) for path in paths)
+            records = numbered(found, map(_Sheet.records, sheets, headers))
+            names = dict.fromkeys(name for head in headers for name in head.names if name)
+            columns = request.contract.names
+            blocks = encode_records(records, columns)
+            try:
+                yield Extract(columns, tuple(names), blocks, numbered=True, files=found.read)
+            finally:
+                records.close()
 
 
 class _Sheet:
