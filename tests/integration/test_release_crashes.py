@@ -10,6 +10,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from uuid import uuid4
@@ -135,7 +136,9 @@ def kill(city: City, process: BaseProcess, victim: str) -> None:
         process.kill()
     else:
         for pid in sessions(city.warehouse):
-            os.kill(pid, signal.SIGKILL)
+            # The first one's death may have ended the others by now.
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     process.join(timeout=60)
     deadline = time.monotonic() + 60
     while True:
