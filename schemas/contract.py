@@ -307,6 +307,17 @@ class Contract:
         return {c.name: c for c in self.columns}[name]
 
     @property
+    def source_names(self) -> tuple[str, ...]:
+        """The names at the source that the contract reads: those of its columns, and those it unpivots.
+
+        Pseudo columns such as `@file` are none of the source's.
+        """
+        unpivot = self.read.unpivot
+        made = {unpivot.into, unpivot.value} if unpivot else set()
+        own = [c.source_name for c in self.columns if c.name not in made and not c.source_name.startswith("@")]
+        return tuple(dict.fromkeys([*own, *(unpivot.columns if unpivot else ())]))
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The columns' warehouse names, in contract order."""
         return tuple(c.name for c in self.columns)
