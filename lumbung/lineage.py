@@ -5,6 +5,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.lineage import lineage
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
 
 from lumbung.errors import ModelError
 from lumbung.models import DIALECT, Model, Models
@@ -36,6 +37,35 @@ def columns_read(models: Models, name: str) -> dict[str, list[tuple[str, str]]]:
         )
         for column, origin in found.items()
     }
+
+
+def readers(models: Models, relation: str, column: str) -> list[str]:
+    """The models' columns whose values are made from this one, through other models too, as
+    `published.progress.pagu_amount`; and as `published.progress (condition)` the models that filter, join or
+    group by it.
+    """
+    reached = {(relation, column)}
+    found: list[str] = []
+    for model in models:
+        if not {read.name for read in model.table_reads} & {name for name, _ in reached}:
+            continue
+        made = [c for c, origins in columns_read(models, model.name).items() if reached & set(origins)]
+        reached |= {(model.name, c) for c in made}
+        found += [f"{model.name}.{c}" for c in made]
+        if not made and reached & _mentioned(models, model):
+            found.append(f"{model.name} (condition)")
+    return found
+
+
+def _mentioned(models: Models, model: Model) -> set[tuple[str, str]]:
+    """Every (relation, column) that stands anywhere in the model."""
+    found = set()
+    for scope in traverse_scope(_qualified(model, _schema(models, model))):
+        for column in scope.columns:
+            source = scope.sources.get(column.table)
+            if isinstance(source, exp.Table):
+                found.add((f"{source.db}.{source.name}", column.name))
+    return found
 
 
 def _qualified(model: Model, schema: Schema) -> exp.Query:

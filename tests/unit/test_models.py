@@ -7,7 +7,7 @@ import pytest
 import sqlglot
 
 from lumbung.errors import ModelError
-from lumbung.lineage import columns_read
+from lumbung.lineage import columns_read, readers
 from lumbung.rendering import Pins, fingerprints, relation_name, render
 from tests.release_project import DAY, Project
 
@@ -309,3 +309,21 @@ def test_lineage_of_a_star(project: Project) -> None:
         "id": [("integrated.person", "id")],
         "head": [("integrated.person", "head")],
     }
+
+
+def test_readers_of_a_column_through_every_model(project: Project) -> None:
+    project.integrated(
+        "person", "SELECT id, label AS name FROM current.siak__residents WHERE born > '1900-01-01'"
+    )
+    project.table(
+        "progress", "id bigint, heading text", "SELECT id, upper(name) AS heading FROM integrated.person"
+    )
+    project.table("count", "n bigint", "SELECT count(*) AS n FROM integrated.person WHERE name <> ''")
+    models = project.load()
+    assert readers(models, "current.siak__residents", "label") == [
+        "integrated.person.name",
+        "published.count (condition)",
+        "published.progress.heading",
+    ]
+    assert readers(models, "current.siak__residents", "born") == ["integrated.person (condition)"]
+    assert readers(models, "current.siak__cards", "head") == []
