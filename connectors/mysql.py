@@ -15,7 +15,7 @@ import mysql.connector
 
 from connectors.base import Connection, Extract, Request
 from connectors.columns import positions, without_offset
-from connectors.errors import SourceError, SourceRefused, SourceUnavailable
+from connectors.errors import SourceError, SourceRefused, SourceUnavailable, place
 from connectors.records import Record, encode_record
 
 CONNECT_SECONDS = 10
@@ -53,7 +53,7 @@ class MysqlConnector:
     def open(self, request: Request) -> Iterator[Extract]:
         """Open a snapshot of the contract's table; raises `SourceError`."""
         with self._translated(request):
-            link = self._connect()
+            link = connect(self._connection)
         try:
             with self._translated(request):
                 types = self._prepare(link, request)
@@ -62,35 +62,7 @@ class MysqlConnector:
             blocks = self._blocks(link, request, chosen)
             yield Extract(request.contract.names, tuple(types), blocks, numbered=True)
         finally:
-            self._close(link)
-
-    def _connect(self) -> Any:
-        c = self._connection
-        extra = {k: v for k, v in c.extra.items() if k in EXTRA}
-        return mysql.connector.connect(
-            # The C library takes "localhost" for a Unix socket, whatever the port.
-            host="127.0.0.1" if c.host in ("", "localhost") else c.host,
-            port=c.port or 3306,
-            user=c.user,
-            password=c.password,
-            database=c.database or None,
-            charset="utf8mb4",
-            # The driver's default collation is unknown to MariaDB.
-            collation="utf8mb4_general_ci",
-            connection_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            raw=True,
-            **extra,
-        )
-
-    def _close(self, link: Any) -> None:
-        """Close; a result left half read is first ended at the server, or else close() would read it all."""
-        with suppress(mysql.connector.Error):
-            if link.unread_result:
-                with self._connect() as other:
-                    other.cursor().execute(f"KILL CONNECTION {int(link.connection_id)}")
-        with suppress(mysql.connector.Error):
-            link.close()
+            close(link, self._connection)
 
     def _prepare(self, link: Any, request: Request) -> dict[str, str]:
         """Pin the session, begin the snapshot; the table's columns and their types."""
@@ -120,7 +92,38 @@ class MysqlConnector:
         try:
             yield
         except mysql.connector.Error as error:
-            raise _translate(error, self._connection, request.contract.id) from None
+            raise translate(error, self._connection, request.contract.id) from None
+
+
+def connect(connection: Connection) -> Any:
+    """A session whose cursors give values raw; raises `mysql.connector.Error`."""
+    c = connection
+    extra = {k: v for k, v in c.extra.items() if k in EXTRA}
+    return mysql.connector.connect(
+        # The C library takes "localhost" for a Unix socket, whatever the port.
+        host="127.0.0.1" if c.host in ("", "localhost") else c.host,
+        port=c.port or 3306,
+        user=c.user,
+        password=c.password,
+        database=c.database or None,
+        charset="utf8mb4",
+        # The driver's default collation is unknown to MariaDB.
+        collation="utf8mb4_general_ci",
+        connection_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        raw=True,
+        **extra,
+    )
+
+
+def close(link: Any, connection: Connection) -> None:
+    """Close; a result left half read is first ended at the server, or else close() would read it all."""
+    with suppress(mysql.connector.Error):
+        if link.unread_result:
+            with connect(connection) as other:
+                other.cursor().execute(f"KILL CONNECTION {int(link.connection_id)}")
+    with suppress(mysql.connector.Error):
+        link.close()
 
 
 def joined(rows: Sequence[Row], first: int) -> bytes | None:
@@ -217,8 +220,9 @@ def _width(kind: str) -> int:
     return 1 << 16 if kind.startswith(("text", "blob")) else 64
 
 
-def _translate(error: mysql.connector.Error, connection: Connection, dataset: str) -> SourceError:
-    where = f"{dataset}: connection {connection.id}"
+def translate(error: mysql.connector.Error, connection: Connection, dataset: str = "") -> SourceError:
+    """The driver's error as ours, without values from the data and without secrets."""
+    where = place(connection.id, dataset)
     number = error.errno or -1
     if number in REFUSED_LOGIN:
         return SourceRefused(

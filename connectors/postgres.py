@@ -11,7 +11,7 @@ from psycopg import sql
 
 from connectors.base import BLOCK, Connection, Extract, Request
 from connectors.columns import positions
-from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
+from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable, place
 
 CONNECT_SECONDS = 10
 #: Libpq settings that a connection's extra may give; others there belong to Airflow's hook.
@@ -42,10 +42,10 @@ class PostgresConnector:
     def open(self, request: Request) -> Iterator[Extract]:
         """Open a snapshot of the contract's table; raises `SourceError`."""
         with self._translated(request):
-            link = self._connect()
+            link = connect(self._connection)
         try:
             with self._translated(request):
-                self._pin(link)
+                pin(link)
                 table = _table(request)
                 found = self._columns(link, request, table)
             blocks = self._blocks(link, request, table)
@@ -53,31 +53,6 @@ class PostgresConnector:
         finally:
             # Closing the socket ends a COPY that was left half read at once; draining it would not.
             link.close()
-
-    def _connect(self) -> Link:
-        c = self._connection
-        extra: dict[str, Any] = {k: str(v) for k, v in c.extra.items() if k in EXTRA}
-        return psycopg.connect(
-            host=c.host,
-            port=c.port or 5432,
-            user=c.user or None,
-            password=c.password or None,
-            dbname=c.database or None,
-            connect_timeout=CONNECT_SECONDS,
-            application_name="lumbung",
-            keepalives_idle=30,
-            keepalives_interval=10,
-            keepalives_count=3,
-            **extra,
-        )
-
-    def _pin(self, link: Link) -> None:
-        link.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        link.read_only = True
-        calls = sql.SQL(", ").join(
-            sql.SQL("set_config({}, {}, false)").format(name, value) for name, value in SESSION.items()
-        )
-        link.execute(sql.SQL("SELECT {}").format(calls))
 
     def _columns(self, link: Link, request: Request, table: sql.Identifier) -> list[str]:
         """Every column of the table; refuses when declared ones are missing or may not be read."""
@@ -122,7 +97,35 @@ class PostgresConnector:
         try:
             yield
         except psycopg.Error as error:
-            raise _translate(error, self._connection, request.contract.id) from None
+            raise translate(error, self._connection, request.contract.id) from None
+
+
+def connect(connection: Connection) -> Link:
+    """A session; raises `psycopg.Error`."""
+    extra: dict[str, Any] = {k: str(v) for k, v in connection.extra.items() if k in EXTRA}
+    return psycopg.connect(
+        host=connection.host,
+        port=connection.port or 5432,
+        user=connection.user or None,
+        password=connection.password or None,
+        dbname=connection.database or None,
+        connect_timeout=CONNECT_SECONDS,
+        application_name="lumbung",
+        keepalives_idle=30,
+        keepalives_interval=10,
+        keepalives_count=3,
+        **extra,
+    )
+
+
+def pin(link: Link) -> None:
+    """Begin one read-only snapshot in which values have one form, whatever the server's defaults."""
+    link.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    link.read_only = True
+    calls = sql.SQL(", ").join(
+        sql.SQL("set_config({}, {}, false)").format(name, value) for name, value in SESSION.items()
+    )
+    link.execute(sql.SQL("SELECT {}").format(calls))
 
 
 def _table(request: Request) -> sql.Identifier:
@@ -144,10 +147,11 @@ def _statement(request: Request, table: sql.Identifier) -> sql.Composed:
     return sql.SQL("COPY ({}) TO STDOUT").format(query)
 
 
-def _translate(error: psycopg.Error, connection: Connection, dataset: str) -> SourceError:
+def translate(error: psycopg.Error, connection: Connection, dataset: str = "") -> SourceError:
+    """The driver's error as ours, without values from the data and without secrets."""
     state = error.sqlstate or ""
     said = error.diag.message_primary or str(error).strip().rsplit("\n", 1)[-1]
-    where = f"{dataset}: connection {connection.id}"
+    where = place(connection.id, dataset)
     if state.startswith(("28", "3D")) or (not state and _is_refusal(said)):
         return SourceRefused(
             f"{where}: {connection.host} refused user {connection.user!r} or database "

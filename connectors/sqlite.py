@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from connectors.base import Connection, Extract, Request
 from connectors.columns import positions, without_offset
-from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
+from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable, place
 from connectors.records import Record, encode_records
 
 #: How long to wait for a writer that holds the file (seconds).
@@ -46,14 +46,7 @@ class SqliteConnector:
         name = self._connection.database or settings.get("path") or settings.get("database")
         if not name:
             raise SourceRefused(f"{contract.id}: neither connection nor contract says where the file is")
-        path = (self._root / str(name)).resolve()
-        if not path.is_file():
-            raise SourceMalformed(f"{contract.id}: no file {name}; put it there, or correct the path")
-        link = sqlite3.connect(
-            f"file:{quote(str(path))}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
-        )
-        link.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-        return link
+        return connect(str(name), self._root, contract.id)
 
     def _records(self, link: sqlite3.Connection, request: Request) -> Iterator[Record]:
         contract = request.contract
@@ -72,7 +65,19 @@ class SqliteConnector:
         try:
             yield
         except sqlite3.Error as error:
-            raise _translate(error, f"{request.contract.id}: connection {self._connection.id}") from None
+            raise translate(error, place(self._connection.id, request.contract.id)) from None
+
+
+def connect(name: str, root: Path, where: str) -> sqlite3.Connection:
+    """Open the file `name` below `root` for reading; `where` begins the message when there is none."""
+    path = (root / name).resolve()
+    if not name or not path.is_file():
+        raise SourceMalformed(f"{where}: no file {name}; put it there, or correct the path")
+    link = sqlite3.connect(
+        f"file:{quote(str(path))}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+    )
+    link.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    return link
 
 
 def _columns(link: sqlite3.Connection, request: Request) -> list[str]:
@@ -96,7 +101,8 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _translate(error: sqlite3.Error, where: str) -> SourceError:
+def translate(error: sqlite3.Error, where: str) -> SourceError:
+    """The driver's error as ours; `where` begins the message."""
     # Extended codes keep the primary code in their lowest byte.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR):
