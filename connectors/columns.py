@@ -27,6 +27,7 @@ def positions(
             f"{contract.id}: {where} has no column {_listed(missing)}; it has {_listed(found) or 'none'}. "
             "Correct physicalName in the contract, or ask the owner what became of the column",
             tuple(missing),
+            tuple(found),
         )
     return [places[fold(c.source_name)] for c in contract.columns]
 

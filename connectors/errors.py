@@ -16,11 +16,12 @@ class SourceRefused(SourceError):
 
 
 class ColumnsMissing(SourceRefused):
-    """The source lacks columns that the contract declares; `columns` are their names at the source."""
+    """The source lacks columns that the contract declares: `columns`, and it has `found`."""
 
-    def __init__(self, message: str, columns: tuple[str, ...]) -> None:
+    def __init__(self, message: str, columns: tuple[str, ...], found: tuple[str, ...]) -> None:
         super().__init__(message)
         self.columns = columns
+        self.found = found
 
 
 class SourceMalformed(SourceError):

@@ -33,14 +33,15 @@ class Hub:
             raise SettingsError(f"there is no dataset {dataset!r}; the project has: {known}")
         return self.catalogue.sources[dataset]
 
-    def connector(self, contract: Contract) -> Connector:
-        """The connector that reads the dataset, with its connection resolved."""
+    def connection(self, contract: Contract) -> Connection:
+        """The connection that the dataset is read through, resolved."""
         assert contract.server is not None, "source contracts have a server"
         name = contract.read.connection or contract.server.name
-        connection = (
-            self.resolve(name) if needs_connection(contract) else Connection(name, contract.server.kind)
-        )
-        return open_connector(contract, connection, self.settings.project)
+        return self.resolve(name) if needs_connection(contract) else Connection(name, contract.server.kind)
+
+    def connector(self, contract: Contract) -> Connector:
+        """The connector that reads the dataset, with its connection resolved."""
+        return open_connector(contract, self.connection(contract), self.settings.project)
 
 
 def open_hub(settings: Settings, resolve: Resolve | None = None) -> Hub:
