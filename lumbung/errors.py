@@ -29,6 +29,10 @@ class LoadRefused(LumbungError):
         self.reason = reason
 
 
+class SyncRefused(LumbungError):
+    """What was asked of a sync, a window or the keys alone, can't be had of this dataset."""
+
+
 class ReplayTooEarly(LumbungError):
     """The contract has other columns than the data so far; a sync takes everything up in them first."""
 
@@ -80,6 +84,14 @@ class RuntimeRefused(LumbungError):
 
 class ExportError(LumbungError):
     """A list can't be written where it was asked for."""
+
+
+class WaiverRefused(LumbungError):
+    """Entries of the quarantine can't be waived, or opened again: they are in another state."""
+
+
+class MailError(LumbungError):
+    """A defect list can't be mailed: the connection, the addresses, or what the mail server said."""
 
 
 class EditRefused(LumbungError):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from lumbung import checks, history, ledger, quarantine, retention, upkeep, validation, views
+from lumbung import checks, history, ledger, quarantine, retention, upkeep, validation, views, waivers
 from lumbung import landing as landing_stage
 from lumbung import release as release_stage
 from lumbung.checks import CheckResult
@@ -30,7 +30,8 @@ from schemas.contract import Contract
 
 __all__ = [
     "Hub", "LoadOutcome", "ReleaseOutcome", "accept", "apply", "build", "check", "freshness", "land",
-    "open_hub", "plan_release", "publish", "release", "replay", "retain", "rollback", "sync", "validate",
+    "open_hub", "plan_release", "publish", "release", "reopen", "replay", "retain", "rollback", "sync",
+    "validate", "waive",
 ]  # fmt: skip
 
 LoadOutcome = Load
@@ -87,6 +88,20 @@ def replay(hub: Hub, dataset: str) -> LoadOutcome | None:
     """
     load = retrying(lambda: _entries(hub, dataset))
     return None if load is None else apply(hub, load.load_id)
+
+
+@retried
+def waive(hub: Hub, entry_ids: Sequence[int], by: str, reason: str) -> None:
+    """Let open entries of the quarantine stay out, in their owner's name and for a reason on record."""
+    with hub.warehouse.connect() as session:
+        waivers.waive(session, entry_ids, by, reason)
+
+
+@retried
+def reopen(hub: Hub, entry_ids: Sequence[int]) -> None:
+    """Take waivers back: the entries are told to their owner and replayed again."""
+    with hub.warehouse.connect() as session:
+        waivers.reopen(session, entry_ids)
 
 
 @retried

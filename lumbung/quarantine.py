@@ -1,4 +1,8 @@
-"""Quarantine: refused rows verbatim with their reasons, one open entry per dataset and key."""
+"""Quarantine: refused rows verbatim with their reasons, one living entry per dataset and key.
+
+A living entry is open, or waived: its owner accepts that the row stays out. Both end alike, when
+something else is known of the key; only open ones are told to the owner and replayed.
+"""
 
 from psycopg import sql
 
@@ -12,6 +16,7 @@ from schemas.contract import Contract
 
 #: A landed row (alias `l`) as it came.
 _VERBATIM = sql.SQL("jsonb_strip_nulls(to_jsonb(l) - 'row_number')")
+_LIVING = sql.SQL("e.state IN ('open', 'waived')")
 
 
 def settle(session: Session, contract: Contract, load: Load) -> None:
@@ -19,10 +24,11 @@ def settle(session: Session, contract: Contract, load: Load) -> None:
 
     An entry whose rows and reasons are the same as before stays as it is.
     """
-    if not load.quarantined_count and not _has_open(session, contract):
+    if not load.quarantined_count and not _has(session, contract, "open", "waived"):
         return
     _gather(session, contract, load)
     _close_replaced(session, contract, load)
+    _see_again(session, contract, load)
     _close_good(session, contract, load)
     if load.kind == "replay":
         _close_unreadable(session, contract, load)
@@ -84,10 +90,29 @@ def _end(load: Load, state: str) -> sql.Composed:
 def _close_replaced(session: Session, contract: Contract, load: Load) -> None:
     session.execute(
         sql.SQL(
-            "UPDATE quarantine.entry AS e SET {} FROM refused AS r WHERE e.dataset = {} AND e.state = 'open' "
+            "UPDATE quarantine.entry AS e SET {} FROM refused AS r WHERE e.dataset = {} AND {} "
             "AND e.row_key = r.row_key AND (e.rows, e.reasons) IS DISTINCT FROM (r.rows, r.reasons)"
-        ).format(_end(load, "replaced"), sql.Literal(contract.id))
+        ).format(_end(load, "replaced"), sql.Literal(contract.id), _LIVING)
     )
+
+
+def _see_again(session: Session, contract: Contract, load: Load) -> None:
+    """Note where in its files the load found rows that were refused before: owners look there for them."""
+    if load.kind != "sync":
+        return
+    session.execute(
+        sql.SQL(
+            "UPDATE quarantine.entry AS e SET row_numbers = r.row_numbers, seen_load_id = now.load_id "
+            "FROM refused AS r, ops.load AS now, ops.load AS seen WHERE e.dataset = {} AND {} "
+            "AND e.row_key = r.row_key AND now.load_id = {} AND now.lineage ? 'files' "
+            "AND seen.load_id = e.seen_load_id AND (e.row_numbers, {}) IS DISTINCT FROM (r.row_numbers, {})"
+        ).format(sql.Literal(contract.id), _LIVING, sql.Literal(load.load_id), _files("seen"), _files("now"))
+    )
+
+
+def _files(alias: str) -> sql.Composed:
+    """The names of the files that the load read, as JSON."""
+    return sql.SQL("jsonb_path_query_array({}, '$.files[*].name')").format(sql.Identifier(alias, "lineage"))
 
 
 def _close_good(session: Session, contract: Contract, load: Load) -> None:
@@ -95,12 +120,13 @@ def _close_good(session: Session, contract: Contract, load: Load) -> None:
     state = "replayed" if load.kind == "replay" else "corrected"
     session.execute(
         sql.SQL(
-            "UPDATE quarantine.entry AS e SET {} FROM {} AS s WHERE e.dataset = {} AND e.state = 'open' "
+            "UPDATE quarantine.entry AS e SET {} FROM {} AS s WHERE e.dataset = {} AND {} "
             "AND e.has_key AND s.reasons = '{{}}' AND e.row_key = {}"
         ).format(
             _end(load, state),
             load.relation(contract, "staging"),
             sql.Literal(contract.id),
+            _LIVING,
             key_text(contract),
         )
     )
@@ -121,13 +147,13 @@ def _close_unchanged(session: Session, contract: Contract, load: Load) -> None:
     same = sql.SQL(" AND ").join(sql.SQL("g.{0} = s.{0}").format(sql.Identifier(k)) for k in contract.key)
     session.execute(
         sql.SQL(
-            "UPDATE quarantine.entry AS e SET {} FROM {} AS s WHERE e.dataset = {} AND e.state = 'open' "
+            "UPDATE quarantine.entry AS e SET {} FROM {} AS s WHERE e.dataset = {} AND {} "
             "AND e.has_key AND s.recorded_to = 'infinity' AND e.row_key = {} "
             "AND NOT EXISTS (SELECT FROM refused AS r WHERE r.row_key = e.row_key) "
             "AND NOT EXISTS (SELECT FROM {} AS g WHERE {})"
         ).format(
             _end(load, "corrected"), sql.Identifier("history", contract.table), sql.Literal(contract.id),
-            key_text(contract), load.gone, same,
+            _LIVING, key_text(contract), load.gone, same,
         )
     )  # fmt: skip
 
@@ -136,19 +162,20 @@ def _close_gone(session: Session, contract: Contract, load: Load) -> None:
     """A snapshot without the row: the source has taken it out."""
     session.execute(
         sql.SQL(
-            "UPDATE quarantine.entry AS e SET {} WHERE e.dataset = {} AND e.state = 'open' "
+            "UPDATE quarantine.entry AS e SET {} WHERE e.dataset = {} AND {} "
             "AND NOT EXISTS (SELECT FROM refused AS r WHERE r.row_key = e.row_key)"
-        ).format(_end(load, "gone"), sql.Literal(contract.id))
+        ).format(_end(load, "gone"), sql.Literal(contract.id), _LIVING)
     )
 
 
 def _open(session: Session, contract: Contract, load: Load) -> None:
     session.execute(
         sql.SQL(
-            "INSERT INTO quarantine.entry (dataset, row_key, has_key, load_id, row_numbers, rows, reasons) "
-            "SELECT {}, row_key, has_key, {}, row_numbers, rows, reasons FROM refused "
-            "ON CONFLICT (dataset, row_key) WHERE state = 'open' DO NOTHING"
-        ).format(sql.Literal(contract.id), sql.Literal(load.load_id))
+            "INSERT INTO quarantine.entry "
+            "(dataset, row_key, has_key, load_id, seen_load_id, row_numbers, rows, reasons) "
+            "SELECT {}, row_key, has_key, {load}, {load}, row_numbers, rows, reasons FROM refused "
+            "ON CONFLICT (dataset, row_key) WHERE state IN ('open', 'waived') DO NOTHING"
+        ).format(sql.Literal(contract.id), load=sql.Literal(load.load_id))
     )
 
 
@@ -159,7 +186,7 @@ def land_entries(session: Session, contract: Contract) -> Load | None:
     Returns None when nothing is left to replay. Raises `ReplayTooEarly` after a change of columns, whose
     values only a sync can bring. The caller commits.
     """
-    if not _has_open(session, contract):
+    if not _has(session, contract, "open"):
         return None
     _refuse_other_columns(session, contract)
     load = ledger.begin(session, contract, since=None, kind="replay")
@@ -192,9 +219,10 @@ def _refuse_other_columns(session: Session, contract: Contract) -> None:
         )
 
 
-def _has_open(session: Session, contract: Contract) -> bool:
+def _has(session: Session, contract: Contract, *states: str) -> bool:
     row = session.execute(
-        "SELECT EXISTS (SELECT FROM quarantine.entry WHERE dataset = %s AND state = 'open')", [contract.id]
+        "SELECT EXISTS (SELECT FROM quarantine.entry WHERE dataset = %s AND state = ANY(%s))",
+        [contract.id, list(states)],
     ).fetchone()
     return bool(row and row[0])
 

@@ -28,7 +28,7 @@ _CHECK = sa.table(
 )
 _ENTRY_FIELDS = (
     "entry_id", "dataset", "row_key", "has_key", "load_id", "row_numbers", "rows", "reasons", "state",
-    "opened_at", "closed_at", "closed_by_load_id",
+    "opened_at", "closed_at", "closed_by_load_id", "waived_by", "waived_reason", "waived_at",
 )  # fmt: skip
 _ENTRY = sa.table("entry", *map(sa.column, _ENTRY_FIELDS), schema="quarantine")
 #: Rows fetched at a time where a result may be long.
@@ -87,6 +87,9 @@ class Entry:
     opened_at: datetime
     closed_at: datetime | None
     closed_by_load_id: int | None
+    waived_by: str | None = None
+    waived_reason: str | None = None
+    waived_at: datetime | None = None
 
 
 def dataset_statuses(engine: sa.Engine, catalogue: Catalogue) -> list[DatasetStatus]:
@@ -208,20 +211,20 @@ def open_reasons(engine: sa.Engine, dataset: str) -> dict[str, int]:
         return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def count_entries(engine: sa.Engine, dataset: str | None, *, only_open: bool) -> int:
+def count_entries(engine: sa.Engine, dataset: str | None, *, state: str | None) -> int:
     """How many entries `entries` would give without a limit."""
-    query = sa.select(sa.func.count()).select_from(_ENTRY).where(*_which(dataset, only_open))
+    query = sa.select(sa.func.count()).select_from(_ENTRY).where(*_which(dataset, state))
     with engine.connect() as connection:
         return int(connection.execute(query).scalar_one())
 
 
 def entries(
-    engine: sa.Engine, dataset: str | None, *, only_open: bool, limit: int | None = None
+    engine: sa.Engine, dataset: str | None, *, state: str | None, limit: int | None = None
 ) -> Iterator[Entry]:
-    """Entries of the quarantine by dataset, in the order they were opened, `_STREAM` at a time."""
+    """Entries of the quarantine in `state` (None: in any), by dataset, in the order they were opened."""
     query = (
         sa.select(_ENTRY)
-        .where(*_which(dataset, only_open))
+        .where(*_which(dataset, state))
         .order_by(_ENTRY.c.dataset, _ENTRY.c.entry_id)
         .limit(limit)
     )
@@ -238,12 +241,12 @@ def find_entry(engine: sa.Engine, entry_id: int) -> Entry | None:
     return _entry(row) if row else None
 
 
-def _which(dataset: str | None, only_open: bool) -> list[sa.ColumnElement[bool]]:
+def _which(dataset: str | None, state: str | None) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if dataset is not None:
         conditions.append(_ENTRY.c.dataset == dataset)
-    if only_open:
-        conditions.append(_ENTRY.c.state == "open")
+    if state is not None:
+        conditions.append(_ENTRY.c.state == state)
     return conditions
 
 

@@ -50,7 +50,9 @@ def app() -> typer.Typer:
 def list_entries(
     context: typer.Context,
     dataset: Annotated[str | None, typer.Argument(metavar="DATASET", help="Only this one's.")] = None,
-    state: Annotated[Literal["open", "all"], typer.Option(help="Open entries, or closed ones too.")] = "open",
+    state: Annotated[
+        Literal["open", "waived", "all"], typer.Option(help="Open entries, waived ones, or closed ones too.")
+    ] = "open",
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     as_json: Json = False,
 ) -> None:
@@ -60,11 +62,11 @@ def list_entries(
     session = session_of(context)
     if dataset is not None:
         session.dataset(dataset)
-    only_open = state == "open"
-    total = reports.count_entries(session.engine, dataset, only_open=only_open)
+    wanted = None if state == "all" else state
+    total = reports.count_entries(session.engine, dataset, state=wanted)
     found = [
         _summary(entry, session)
-        for entry in reports.entries(session.engine, dataset, only_open=only_open, limit=limit)
+        for entry in reports.entries(session.engine, dataset, state=wanted, limit=limit)
     ]
     if as_json:
         screen.say_json({"total": total, "entries": found})
@@ -97,6 +99,9 @@ def _summary(entry: "Entry", session: Session) -> dict[str, Any]:
         "opened_at": entry.opened_at.astimezone(session.settings.timezone),
         "closed_at": entry.closed_at and entry.closed_at.astimezone(session.settings.timezone),
         "closed_by_load_id": entry.closed_by_load_id,
+        "waived_by": entry.waived_by,
+        "waived_reason": entry.waived_reason,
+        "waived_at": entry.waived_at and entry.waived_at.astimezone(session.settings.timezone),
     }
 
 
@@ -155,6 +160,10 @@ def _show(said: dict[str, Any], session: Session) -> None:
     where = f"Entry {said['entry_id']} of {said['dataset']} (load {said['load_id']})"
     screen.say(f"{where}: {said['state']}, since {since}")
     screen.say(f"key: {key}")
+    if said["waived_by"]:
+        when = screen.time_of(said["waived_at"], session.settings.timezone)
+        by, reason = screen.printable(said["waived_by"]), screen.printable(said["waived_reason"])
+        screen.say(f"waived by {by} on {when}: {reason}")
     for number, row in zip(said["row_numbers"], said["rows"], strict=True):
         screen.heading(f"Row {number}")
         screen.table(("column", "value"), row.items())
@@ -183,7 +192,7 @@ def export(
     session = session_of(context)
     contract = session.dataset(dataset)
     with screen.progress(f"Exporting {dataset}"):
-        found = reports.entries(session.engine, dataset, only_open=True)
+        found = reports.entries(session.engine, dataset, state="open")
         lines = exports.defects(found, contract, language, session.settings.timezone)
         count = exports.write(output, kind, lines, language, contract.title)
     screen.say(f"{screen.plural(count, 'defect')} written to {output}.")

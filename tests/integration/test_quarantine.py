@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lumbung import pipeline
-from lumbung.errors import ReplayTooEarly
+from lumbung.errors import ReplayTooEarly, WaiverRefused
 from lumbung.hub import Hub
 from lumbung.settings import Settings
 from lumbung.warehouse import Warehouse
@@ -149,3 +149,68 @@ def test_keys_that_only_a_bar_tells_apart_have_entries_of_their_own(warehouse_ur
     loads.sync(("x|y", "z", None, "1"))
     loads.sync(("x", "y|z", "good", "2"))
     assert loads.entries() == [("x%7Cy|z", ["name:required"])]
+
+
+def waive(loads: Loads, *keys: str) -> None:
+    ids = loads.query(f"SELECT entry_id FROM quarantine.entry WHERE row_key IN ({', '.join(keys)})")
+    pipeline.waive(hub(loads), [entry_id for (entry_id,) in ids], "Rina (Disdukcapil)", "known, stays out")
+
+
+def test_a_waived_entry_is_not_opened_again_while_its_row_stays_as_it_is(loads: Loads) -> None:
+    loads.sync(("1", "abc"), ("x", "9"), ("3", "30"))
+    waive(loads, "'1'", "(SELECT row_key FROM quarantine.entry WHERE NOT has_key)")
+    again = loads.sync(("1", "abc"), ("x", "9"), ("3", "30"))
+    assert counts(again) == {"confirmed": 1, "quarantined": 2}, "every row is still accounted for"
+    assert (loads.entries(), len(loads.entries("waived"))) == ([], 2)
+    assert pipeline.replay(hub(loads), PEOPLE.id) is None, "a waived row is not tried again"
+
+
+def test_a_waiver_ends_when_something_else_is_known_of_its_key(loads: Loads) -> None:
+    loads.sync(("1", "abc"), ("2", "abc"), ("3", "abc"), ("4", "abc"))
+    waive(loads, "'1'", "'2'", "'3'", "'4'")
+    loads.sync(("1", "xyz"), ("2", "20"), ("4", "abc"))
+    states = loads.query("SELECT row_key, state, waived_by FROM quarantine.entry ORDER BY entry_id")
+    assert states == [
+        ("1", "replaced", "Rina (Disdukcapil)"),
+        ("2", "corrected", "Rina (Disdukcapil)"),
+        ("3", "gone", "Rina (Disdukcapil)"),
+        ("4", "waived", "Rina (Disdukcapil)"),
+        ("1", "open", None),
+    ]
+
+
+def test_a_replay_leaves_waived_entries_alone(loads: Loads) -> None:
+    loads.sync(("1", "130"), ("2", "130"), ("x", "9"))
+    waive(loads, "'1'", "(SELECT row_key FROM quarantine.entry WHERE NOT has_key)")
+    patient = replace(PEOPLE, columns=(KEY, replace(AGE, options={"maximum": 150})))
+    replayed = pipeline.replay(hub(loads, patient), PEOPLE.id)
+    assert replayed is not None and counts(replayed) == {"added": 1}
+    assert (loads.current(), len(loads.entries("waived"))) == ([(2, 130)], 2)
+
+
+def test_waivers_are_all_or_none_and_can_be_taken_back(loads: Loads) -> None:
+    loads.sync(("1", "abc"), ("2", "abc"))
+    waive(loads, "'1'")
+    (first,), (second,) = loads.query("SELECT entry_id FROM quarantine.entry ORDER BY row_key")
+    with pytest.raises(WaiverRefused, match=f"{first} is waived, 999 is not there"):
+        pipeline.waive(hub(loads), [first, second, 999], "Rina", "why")
+    assert loads.entries() == [("2", ["age:type"])]
+    pipeline.reopen(hub(loads), [first])
+    assert loads.entries() == [("1", ["age:type"]), ("2", ["age:type"])]
+    with pytest.raises(WaiverRefused, match=f"{second} is open"):
+        pipeline.reopen(hub(loads), [second])
+
+
+def test_an_entry_says_where_its_row_stands_in_the_newest_files(loads: Loads) -> None:
+    loads.sync(("1", "abc"))
+    loads.run("""UPDATE ops.load SET lineage = lineage || '{"files": [{"name": "may.csv"}]}'""")
+    second = loads.land(("2", "20"), ("1", "abc"))
+    loads.run(
+        f"""UPDATE ops.load SET lineage = lineage || '{{"files": [{{"name": "june.csv"}}]}}'
+        WHERE load_id = {second}"""
+    )
+    loads.validate(second)
+    loads.apply(second)
+    assert loads.query("SELECT load_id, seen_load_id, row_numbers FROM quarantine.entry") == [
+        (1, second, [2])
+    ]

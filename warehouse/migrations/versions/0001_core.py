@@ -154,17 +154,31 @@ CREATE TABLE quarantine.entry (
     closed_by_load_id bigint,
     waived_by text,
     waived_reason text,
+    waived_at timestamptz,
+    seen_load_id bigint NOT NULL,
     PRIMARY KEY (dataset, entry_id)
 ) PARTITION BY LIST (dataset);
-CREATE UNIQUE INDEX one_open_entry_per_key ON quarantine.entry (dataset, row_key) WHERE state = 'open';
+CREATE UNIQUE INDEX one_living_entry_per_key ON quarantine.entry (dataset, row_key)
+    WHERE state IN ('open', 'waived');
 COMMENT ON TABLE quarantine.entry IS
-    'Refused rows verbatim with their reasons; one partition per dataset, one open entry per key.';
+    'Refused rows verbatim with their reasons; one partition per dataset, one open or waived entry per key.';
+COMMENT ON COLUMN quarantine.entry.seen_load_id IS
+    'The load that row_numbers are of: the last that read these rows from files, else the first.';
+
+CREATE TABLE ops.mail (
+    load_id bigint PRIMARY KEY REFERENCES ops.load,
+    state text NOT NULL CHECK (state IN ('sending', 'sent', 'failed')),
+    recipient_count integer NOT NULL,
+    reason text,
+    tried_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE ops.mail IS 'The defect lists mailed to owners: one row per load, and what came of it.';
 """
 
 DOWN = """
 DROP TABLE quarantine.entry;
 DROP FUNCTION ops.release_visible(bigint) CASCADE;
-DROP TABLE ops.release_table, ops.release, ops.check_result, ops.load, ops.dataset;
+DROP TABLE ops.mail, ops.release_table, ops.release, ops.check_result, ops.load, ops.dataset;
 """
 
 
