@@ -1,0 +1,71 @@
+"""Looking at a source for drift: by its catalogue if it has one, else by what it hands over."""
+
+from collections.abc import Sequence
+
+from psycopg.types.json import Jsonb
+
+from connectors.base import Request
+from connectors.errors import ColumnsMissing
+from connectors.inspection import inspect, table_name
+from connectors.registry import DATABASES
+from lumbung.drift import Change, Shape, changes, shape_of
+from lumbung.hub import Hub
+from lumbung.lineage import readers
+from lumbung.models import load_models
+from lumbung.warehouse import Session
+from schemas.contract import Contract
+
+
+def look(hub: Hub, contract: Contract) -> list[Change]:
+    """Every change of the dataset's source, with the models' columns that it reaches.
+
+    Raises `SourceError` when the source can't be read.
+    """
+    shape = catalogue_shape(hub, contract)
+    found = list(shape) if shape is not None else _names_handed_over(hub, contract)
+    with hub.warehouse.connect() as session:
+        before = known_shape(session, contract)
+    return changes(contract, found, shape, before, lambda of, name: readers_of(hub, of, name))
+
+
+def readers_of(hub: Hub, contract: Contract, column: str) -> Sequence[str]:
+    """The models' columns that are made from a column of the dataset."""
+    models = load_models(hub.settings.project, hub.catalogue)
+    return readers(models, f"current.{contract.table}", column)
+
+
+def catalogue_shape(hub: Hub, contract: Contract) -> Shape | None:
+    """What the source's catalogue says of the dataset's table; None where there is no catalogue.
+
+    Raises `SourceError`: a table that is gone is said so by the connector, not here.
+    """
+    connection = hub.connection(contract)
+    kind = contract.server.kind if contract.server else ""
+    if kind not in DATABASES:
+        return None
+    found = inspect(connection, hub.settings.project, kind, [contract.physical_name])
+    found = found or inspect(connection, hub.settings.project, kind, [table_name(contract)])
+    return shape_of(found[0]) if found else None
+
+
+def known_shape(session: Session, contract: Contract) -> Shape | None:
+    """What the source's catalogue said at the last applied load; None when that isn't known."""
+    row = session.execute("SELECT source_shape FROM ops.dataset WHERE dataset = %s", [contract.id]).fetchone()
+    return row[0] if row else None
+
+
+def remember(session: Session, contract: Contract, shape: Shape | None) -> None:
+    """Note what the catalogue says now; the caller commits."""
+    if shape is not None:
+        session.execute(
+            "UPDATE ops.dataset SET source_shape = %s WHERE dataset = %s", [Jsonb(shape), contract.id]
+        )
+
+
+def _names_handed_over(hub: Hub, contract: Contract) -> list[str]:
+    """The columns that a source without a catalogue hands over; of one that lacks some, those it has."""
+    try:
+        with hub.connector(contract).open(Request(contract)) as extract:
+            return list(extract.source_columns)
+    except ColumnsMissing as missing:
+        return list(missing.found)
