@@ -7,16 +7,17 @@ as the same text, or a guard regex matches. Validity alone lets wrong data in: P
 `07/08/2023` by the session's DateStyle.
 """
 
-import re
 from dataclasses import dataclass
 
 from psycopg import sql
 
 from lumbung.dates import temporal
+from lumbung.numerals import is_plain, number_guard, plain_number
 from lumbung.sqltext import Reading, guarded, prints_as, proven, valid
-from schemas.contract import Column, Read
-from schemas.types import precision_and_scale
+from schemas.contract import Column, Contract, Read
 
+#: Kinds of source whose date cells arrive in ISO form, whatever format the texts beside them have.
+SPREADSHEETS = ("xlsx", "xls", "ods")
 _TRUE = ("true", "t", "1", "y", "yes", "ya")
 _FALSE = ("false", "f", "0", "n", "no", "tidak")
 
@@ -25,26 +26,31 @@ _FALSE = ("false", "f", "0", "n", "no", "tidak")
 class Typed:
     """How one column is typed: `text` over the landed row (null tokens out), then `guess` and `value`.
 
-    Strings are their own text and have neither.
+    Strings are their own text and have neither. `unmatched` is, for a column that is a part of its source's
+    text, whether a landed text has no such part.
     """
 
     text: sql.Composable
     reading: Reading | None
+    unmatched: sql.Composable | None = None
 
 
-def typed(column: Column, read: Read, text: sql.Identifier, guess: sql.Identifier) -> Typed:
+def typed(column: Column, contract: Contract, text: sql.Identifier, guess: sql.Identifier) -> Typed:
     """The column's SQL. `text` and `guess` are how its text and its guess are called in later steps."""
-    raw = sql.Identifier(column.name)
-    landed: sql.Composable = raw
-    if read.null_tokens:
-        tokens = sql.Literal(list(read.null_tokens))
-        landed = sql.SQL("CASE WHEN {} <> ALL ({}) THEN {} END").format(raw, tokens, raw)
-    if column.logical_type == "string":
-        return Typed(landed, None)
-    return Typed(landed, _reading(column, read, text, guess))
+    landed: sql.Composable = sql.Identifier(column.name)
+    tokens = contract.read.null_tokens
+    if tokens:
+        landed = sql.SQL("CASE WHEN {0} <> ALL ({1}) THEN {0} END").format(landed, sql.Literal(list(tokens)))
+    reading = None if column.logical_type == "string" else _reading(column, contract, text, guess)
+    pattern = contract.read.extract.get(column.name)
+    if pattern is None:
+        return Typed(landed, reading)
+    part = sql.SQL("substring({} from {})").format(landed, sql.Literal(pattern))
+    unmatched = sql.SQL("{} IS NOT NULL AND {} IS NULL").format(landed, part)
+    return Typed(part, reading, unmatched)
 
 
-def _reading(column: Column, read: Read, text: sql.Identifier, guess: sql.Identifier) -> Reading:
+def _reading(column: Column, contract: Contract, text: sql.Identifier, guess: sql.Identifier) -> Reading:
     # Padding (CHAR columns, spreadsheet habits) carries no meaning in anything but strings.
     trimmed = sql.SQL("btrim({})").format(text)
     if column.logical_type == "boolean":
@@ -52,14 +58,16 @@ def _reading(column: Column, read: Read, text: sql.Identifier, guess: sql.Identi
     if column.logical_type in ("object", "array"):
         return Reading(None, valid(trimmed, "jsonb"))
     if column.logical_type in ("integer", "number"):
-        return _number(column, read, text, guess)
-    return temporal(column, text, guess)
+        return _number(column, contract.read, text, guess)
+    has_cells = contract.server is not None and contract.server.kind in SPREADSHEETS
+    return temporal(column, text, guess, has_cells)
 
 
 def _number(column: Column, read: Read, text: sql.Identifier, guess: sql.Identifier) -> Reading:
+    if not is_plain(read):
+        # The guess is the plain number's text, so that it is made once.
+        return Reading(plain_number(text, read), guarded(guess, number_guard(column), column.pg_type))
     slow = guarded(plain_number(text, read), number_guard(column), column.pg_type)
-    if not _is_plain(read):
-        return Reading(None, slow)
     proof = prints_as(guess, text)
     if column.logical_type == "number":
         # Infinity and NaN print as themselves too; NaN sorts above infinity.
@@ -72,38 +80,3 @@ def _boolean(text: sql.Identifier, trimmed: sql.Composable, guess: sql.Identifie
     slow_sql = slow.format(trimmed, sql.Literal(list(_TRUE)), sql.Literal(list(_FALSE)))
     quick = sql.SQL("CASE {} WHEN 't' THEN true WHEN 'f' THEN false END").format(text)
     return Reading(quick, sql.SQL("coalesce({}, {})").format(guess, slow_sql))
-
-
-def _is_plain(read: Read) -> bool:
-    return read.decimal_mark == "." and not read.group_mark
-
-
-def _plain_number(text: sql.Composable, read: Read) -> sql.Composable:
-    """`1.234.567,89` as `1234567.89`, when the contract declares the marks; NULL when they are misplaced."""
-    if _is_plain(read):
-        return text
-    group, decimal = re.escape(read.group_mark), re.escape(read.decimal_mark)
-    digits = rf"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)" if group else r"[0-9]+"
-    shape = rf"^[+-]?{digits}(?:{decimal}[0-9]+)?$"
-    plain = sql.SQL("replace(replace({}, {}, ''), {}, '.')").format(
-        text, sql.Literal(read.group_mark), sql.Literal(read.decimal_mark)
-    )
-    return sql.SQL("CASE WHEN {} ~ {} THEN {} END").format(text, sql.Literal(shape), plain)
-
-
-def number_guard(column: Column) -> str:
-    """The regular expression that a plain number of this column must match, its scale included."""
-    if column.logical_type == "integer":
-        return r"^[+-]?[0-9]+$"
-    if column.pg_type in ("real", "double precision"):
-        return r"^[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?$"
-    decimal = precision_and_scale(column.pg_type)
-    if decimal is None:
-        return r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
-    # More zeros than the scale are exact; more digits would be rounded.
-    return rf"^[+-]?[0-9]+(?:\.[0-9]{{0,{decimal[1]}}}0*)?$"
-
-
-def plain_number(text: sql.Composable, read: Read) -> sql.Composable:
-    """The number's text, its marks made plain: tells "too many decimals" from "no number"."""
-    return _plain_number(sql.SQL("btrim({})").format(text), read)

@@ -2,29 +2,37 @@
 
 from psycopg import sql
 
-from lumbung.sqltext import Reading, guarded, prints_as, proven, valid
+from lumbung.sqltext import Reading, first_of, guarded, prints_as, proven, valid
 from schemas.contract import Column
-from schemas.formats import EXCEL, MONTHS, Part, parse_format
+from schemas.formats import EXCEL, MONTHS, Part, alternatives, parse_format
 
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6}0*)?)?"
 _OFFSET = r" ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LOCAL = "timestamp without time zone"
 _ZONED = "timestamp with time zone"
+#: How a true date, time or timestamp cell of a spreadsheet arrives.
+_CELLS = {
+    "date": rf"^{_DAY}(?: 00:00:00)?$",
+    "time": r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{6})?$",
+    "timestamp": rf"^{_DAY}(?: (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{{6}})?)?$",
+}
 
 Fields = dict[str, sql.Composable]
 
 
-def temporal(column: Column, text: sql.Identifier, guess: sql.Identifier) -> Reading:
-    """How a date, time or timestamp column is read; NULL where the text is none in its format."""
+def temporal(column: Column, text: sql.Identifier, guess: sql.Identifier, has_cells: bool) -> Reading:
+    """How a date, time or timestamp column is read; NULL where the text is none in its format.
+
+    `has_cells` is true of spreadsheets, whose true date cells arrive in ISO form beside the texts.
+    """
     trimmed = sql.SQL("btrim({})").format(text)
     declared = column.options.get("format")
-    if declared == EXCEL:
-        return Reading(None, _excel(trimmed, column.pg_type))
     if declared is not None:
-        parts = parse_format(declared)
-        assert parts is not None, "refused when the contract was loaded"
-        return _declared(column, text, guess, parts)
+        first, *others = alternatives(declared)
+        more = [_strictly(column, trimmed, other) for other in others]
+        more += [_cell(column, trimmed)] if has_cells else []
+        return _first(column, text, guess, first, more)
     if column.logical_type == "date":
         slow = guarded(trimmed, f"^{_DAY}$", "date")
         return Reading(_shaped(text, "____-__-__", text, "date"), proven(guess, prints_as(guess, text), slow))
@@ -68,25 +76,46 @@ def _excel(text: sql.Composable, pg_type: str) -> sql.Composable:
     ).format(text, sql.Literal(rf"^[0-9]{{1,6}}{fraction}$"), sql.SQL(pg_type))
 
 
-def _declared(
-    column: Column, text: sql.Identifier, guess: sql.Identifier, parts: tuple[Part, ...]
-) -> Reading:
-    """The value of a text in a declared format: its fields, put into ISO order.
+def _cell(column: Column, text: sql.Composable) -> sql.Composable:
+    """The value of a spreadsheet's true date, time or timestamp cell."""
+    shape = sql.Literal(_CELLS[column.logical_type])
+    zone = _default_zone(column) if column.pg_type == _ZONED else sql.Literal("")
+    written = sql.SQL("CASE WHEN {0} ~ {1} THEN {0} || {2} END").format(text, shape, zone)
+    return valid(written, column.pg_type)
 
-    Regular expressions with groups would do, at ten times the cost.
+
+def _first(
+    column: Column, text: sql.Identifier, guess: sql.Identifier, form: str, more: list[sql.Composable]
+) -> Reading:
+    """The value of a text in the first format, or else what `more` finds.
+
+    Its fields are put into ISO order. Regular expressions with groups would do, at ten times the cost.
     """
+    trimmed = sql.SQL("btrim({})").format(text)
+    parts = parse_format(form) or ()
     plain = all(part.width and part.field not in ("fraction", "offset") for part in parts) and not any(
         mark in part.literal for part in parts for mark in "%_\\"
     )
-    trimmed = sql.SQL("btrim({})").format(text)
+    if form == EXCEL or not plain or column.pg_type not in ("date", _LOCAL):
+        return Reading(None, first_of([_strictly(column, trimmed, form), *more]))
     canonical = _iso(column, _fields(trimmed, parts))
-    if plain and column.pg_type in ("date", _LOCAL):
-        shape = "".join("_" * (part.width or 0) if part.field else part.literal for part in parts)
-        quick = _shaped(trimmed, shape, canonical, column.pg_type)
-        return Reading(quick, proven(guess, prints_as(guess, canonical)))
+    shape = "".join("_" * (part.width or 0) if part.field else part.literal for part in parts)
+    quick = _shaped(trimmed, shape, canonical, column.pg_type)
+    proof = prints_as(guess, canonical)
+    return Reading(quick, proven(guess, proof, first_of(more)) if more else proven(guess, proof))
+
+
+def _strictly(column: Column, text: sql.Composable, form: str) -> sql.Composable:
+    """The value of a text in this format, known by a regular expression alone."""
+    if form == EXCEL:
+        return _excel(text, column.pg_type)
+    parts = parse_format(form)
+    assert parts is not None, "refused when the contract was loaded"
     pattern = "^" + "".join(part.matches for part in parts) + "$"
-    written = sql.SQL("CASE WHEN {} ~ {} THEN {} END").format(trimmed, sql.Literal(pattern), canonical)
-    return Reading(None, valid(written, column.pg_type))
+    written = sql.SQL("CASE WHEN {} ~ {} THEN {} END").format(
+        text, sql.Literal(pattern), _iso(column, _fields(text, parts))
+    )
+    return valid(written, column.pg_type)
 
 
 def _fields(text: sql.Composable, parts: tuple[Part, ...]) -> Fields:

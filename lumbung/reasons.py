@@ -14,7 +14,7 @@ from typing import Any
 from lumbung.patterns import digits_of, example_of, has_more
 from lumbung.reason_words import NOUNS, SENTENCES, Language
 from schemas.contract import Column, Contract
-from schemas.formats import DEFAULTS, EXCEL
+from schemas.formats import DEFAULTS, EXCEL, alternatives
 from schemas.types import INTEGER_BOUNDS, precision_and_scale
 
 __all__ = ["Explanation", "Language", "column_name", "explain"]
@@ -108,12 +108,12 @@ def _shape(column: Column, contract: Contract, language: Language) -> str:
 def _temporal(column: Column, language: Language) -> str:
     nouns = NOUNS[language]
     form = column.options.get("format") or DEFAULTS.get(column.logical_type, "")
-    if form == EXCEL:
-        return nouns["excel"]
-    if not form:
-        return nouns[column.logical_type]
-    shown = _date_example(form)
-    return f"{nouns[column.logical_type]} {nouns['format'].format(form)}, {nouns['e.g.']} {shown}"
+    written = [text for text in alternatives(form) if text and text != EXCEL]
+    if not written:
+        return nouns["excel" if form else column.logical_type]
+    forms = f" {nouns['or']} ".join(written)
+    shown = _date_example(written[0])
+    return f"{nouns[column.logical_type]} {nouns['format'].format(forms)}, {nouns['e.g.']} {shown}"
 
 
 _DATE_PARTS = {
@@ -152,6 +152,12 @@ def _by_pattern(pattern: str, language: Language) -> str:
     example = example_of(pattern)
     said = f"{nouns['string']} {nouns['pattern'].format(pattern)}"
     return f"{said}, {nouns['e.g.']} {example}" if example else said
+
+
+def _whole(column: Column, contract: Contract, language: Language) -> str:
+    """The form of the text that the column is a part of."""
+    pattern = contract.read.extract.get(column.name)
+    return f" {NOUNS[language]['as']} {_by_pattern(pattern, language)}" if pattern else ""
 
 
 def _least(column: Column, contract: Contract, language: Language) -> str:
@@ -209,6 +215,7 @@ _EXPECTED: dict[str, _Expected] = {
     "required": _form,
     "type": _form,
     "pattern": _form,
+    "extract": _whole,
     "minimum": _least,
     "maximum": _most,
     "length": _length,

@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg import sql
 
-from lumbung.casts import number_guard, plain_number
+from lumbung.numerals import number_guard, plain_number
 from schemas.contract import Column, Contract
 from schemas.types import INTEGER_BOUNDS, precision_and_scale
 
@@ -37,16 +37,19 @@ class Violation:
 
 @dataclass(frozen=True)
 class Names:
-    """How a column is called in the SQL around the rules: its text and its typed value."""
+    """How a column is called in the SQL around the rules: its text, its typed value, and for a column that
+    is a part of its source's text whether that text has no such part."""
 
     text: sql.Identifier
     value: sql.Identifier
+    unmatched: sql.Identifier
 
 
 def names(column: Column, position: int) -> Names:
     """The column's names: strings are their own text, others keep it beside the value."""
     value = sql.Identifier(column.name)
-    return Names(value if column.logical_type == "string" else sql.Identifier(f"?{position}"), value)
+    text = value if column.logical_type == "string" else sql.Identifier(f"?{position}")
+    return Names(text, value, sql.Identifier(f"?{position}!"))
 
 
 def violations(contract: Contract) -> Iterator[Violation]:
@@ -58,9 +61,13 @@ def violations(contract: Contract) -> Iterator[Violation]:
 
 
 def _of_column(column: Column, named: Names, contract: Contract) -> Iterator[tuple[str, sql.Composable]]:
+    is_part = column.name in contract.read.extract
+    if is_part:
+        yield "extract", named.unmatched
     if column.required:
         # A row that could not be split into fields has no columns to miss.
-        yield "required", sql.SQL("row_fault IS NULL AND {} IS NULL").format(named.text)
+        absent = sql.SQL("row_fault IS NULL AND {} IS NULL").format(named.text)
+        yield "required", sql.SQL("{} AND NOT {}").format(absent, named.unmatched) if is_part else absent
     if column.logical_type != "string":
         yield from _mistyped(column, named, contract)
     if column.enum:

@@ -1,5 +1,6 @@
 """Small pieces of SQL around a text: is it valid for a type, and what value is it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -25,6 +26,11 @@ def proven(
 ) -> sql.Composable:
     """The guess where the proof holds, else the other value."""
     return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(proof, guess, otherwise)
+
+
+def first_of(values: Sequence[sql.Composable]) -> sql.Composable:
+    """The first of these values that is not NULL."""
+    return values[0] if len(values) == 1 else sql.SQL("coalesce({})").format(sql.SQL(", ").join(values))
 
 
 def prints_as(value: sql.Composable, text: sql.Composable) -> sql.Composable:

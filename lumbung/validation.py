@@ -86,10 +86,14 @@ def _typed(contract: Contract, load: Load, only_novel: bool) -> sql.Composed:
     values: list[sql.Composable] = []
     for position, column in enumerate(contract.columns):
         named = names(column, position)
-        how = typed(column, contract.read, named.text, named.value)
+        how = typed(column, contract, named.text, named.value)
         texts.append(sql.SQL("{} AS {}").format(how.text, named.text))
         guesses.append(named.text)
         values.append(named.text)
+        if how.unmatched is not None:
+            texts.append(sql.SQL("{} AS {}").format(how.unmatched, named.unmatched))
+            guesses.append(named.unmatched)
+            values.append(named.unmatched)
         if how.reading and how.reading.guess:
             guesses.append(sql.SQL("{} AS {}").format(how.reading.guess, named.value))
         if how.reading:
@@ -107,8 +111,8 @@ def _typed(contract: Contract, load: Load, only_novel: bool) -> sql.Composed:
         hash=source_hash(contract),
         landing=load.relation(contract, "landing"),
         where=_where(contract, only_novel),
-        # Without null tokens the texts are the landed columns themselves, which cost nothing twice.
-        barrier=sql.SQL("OFFSET '0'" if contract.read.null_tokens else ""),
+        # Else the texts are the landed columns themselves, which cost nothing twice.
+        barrier=sql.SQL("OFFSET '0'" if contract.read.null_tokens or contract.read.extract else ""),
     )
 
 

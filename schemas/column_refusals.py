@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.contract import Column
-from schemas.formats import EXCEL, is_known_format, parse_format
+from schemas.formats import EXCEL, alternatives, is_known_format, parse_format, reads_otherwise
 from schemas.patterns import bad_pattern
 
 Refusal = tuple[str, str]
@@ -77,13 +77,17 @@ def _bad_multiple(column: Column) -> str | None:
 
 
 def _format(column: Column) -> Iterator[Refusal]:
-    text = column.options.get("format")
-    if text is not None and not is_known_format(text):
-        yield "format", f"{text!r} is not a {column.logical_type} format the hub reads"
-    elif text is not None and (lacking := _lacking(column.logical_type, text)):
-        yield "format", f"{text!r} has no {', '.join(lacking)}"
-    elif text is not None and "XXX" in text and column.pg_type != "timestamp with time zone":
-        yield "format", f"{text!r} has an offset from UTC; set timezone: true to keep it"
+    declared = column.options.get("format")
+    forms = alternatives(declared) if declared is not None else ()
+    for text in forms:
+        if not is_known_format(text):
+            yield "format", f"{text!r} is not a {column.logical_type} format the hub reads"
+        elif lacking := _lacking(column.logical_type, text):
+            yield "format", f"{text!r} has no {', '.join(lacking)}"
+        elif "XXX" in text and column.pg_type != "timestamp with time zone":
+            yield "format", f"{text!r} has an offset from UTC; set timezone: true to keep it"
+    if (twice := reads_otherwise(forms)) is not None:
+        yield "format", f"{twice[0]!r} and {twice[1]!r} read the same text as different values; keep one"
     zone = column.options.get("defaultTimezone")
     if zone is not None and not _is_zone(zone):
         yield "defaultTimezone", f"{zone!r} is no time zone; expected a name such as Asia/Pontianak"

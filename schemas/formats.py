@@ -2,11 +2,13 @@
 
 `yyyy MM dd` are fixed-width digits, `M d H` may be one or two digits, `yy` is 2000-2068 or
 1969-1999 (the POSIX rule), `MMM` and `MMMM` are month names in Indonesian or English, `XXX` is a
-zone offset. `excel` is a spreadsheet's day number (1900 system).
+zone offset. `excel` is a spreadsheet's day number (1900 system). ` | ` stands between alternatives.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations
 
 EXCEL = "excel"
 DEFAULTS = {"date": "yyyy-MM-dd"}
@@ -113,6 +115,67 @@ def _is_readable(parts: list[Part]) -> bool:
     return True
 
 
+def alternatives(text: str) -> tuple[str, ...]:
+    """The formats that `dd/MM/yyyy | d-MMM-yy | excel` names, in order; a bar in quotes is a literal."""
+    return tuple("".join(piece).strip() for piece in _between_bars(text))
+
+
+def _between_bars(text: str) -> Iterator[list[str]]:
+    piece: list[str] = []
+    for token in re.findall(r"'[^']*'|.", text, re.DOTALL):
+        if token == "|":
+            yield piece
+            piece = []
+        else:
+            piece.append(token)
+    yield piece
+
+
 def is_known_format(text: str) -> bool:
-    """Whether the hub can read dates or times written like this."""
+    """Whether the hub can read dates or times written like this, without alternatives."""
     return text == EXCEL or parse_format(text) is not None
+
+
+def reads_otherwise(texts: tuple[str, ...]) -> tuple[str, str] | None:
+    """Two of these formats that take one text for different values, as `d/M/yyyy` and `M/d/yyyy` do."""
+    known = [text for text in texts if is_known_format(text)]
+    for one, other in permutations(known, 2):
+        if one != EXCEL and any(
+            _fields_of(sample, other) not in (None, _fields_of(sample, one)) for sample in _samples(one)
+        ):
+            return one, other
+    return None
+
+
+#: What each field holds in a sample: all different, and each of them good for a day, a month and a year.
+_SAMPLE = {"year2": "05", "month": "11", "day": "12", "hour": "08", "minute": "09", "second": "10"}
+
+
+def _samples(text: str) -> Iterator[str]:
+    """The same moment written in the format, with fields of varying width as long and as short as can be."""
+    parts = parse_format(text) or ()
+    for short in (False, True):
+        for year, sample in (("2012", _SAMPLE), ("1101", {**_SAMPLE, "month": "03", "day": "04"})):
+            yield "".join(_written(part, {**sample, "year": year}, short) for part in parts)
+
+
+def _written(part: Part, sample: dict[str, str], short: bool) -> str:
+    if part.field is None:
+        return part.literal
+    if part.field == "fraction":
+        return "7" * (part.width or 1)
+    value = {"month_name": MONTHS[int(sample["month"]) - 1][0], "offset": "+07:00"} | sample
+    return value[part.field].lstrip("0") if short and part.width is None else value[part.field]
+
+
+def _fields_of(text: str, form: str) -> dict[str, str] | None:
+    """The fields of a text read in the format, without leading zeros; None when it isn't written so."""
+    if form == EXCEL:
+        return {"serial": text} if re.fullmatch(r"[0-9]{1,6}", text) else None
+    parts = parse_format(form) or ()
+    found = re.fullmatch(
+        "".join(f"(?P<{p.field}>{p.matches})" if p.field else p.matches for p in parts), text
+    )
+    if found is None:
+        return None
+    return {name: value.lstrip("0").lower() for name, value in found.groupdict().items()}

@@ -47,6 +47,13 @@ def bad_pattern(pattern: str) -> str | None:
     return None
 
 
+def groups_of(pattern: str) -> int:
+    """How many capturing groups a pattern has that `bad_pattern` finds nothing wrong with."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return re.compile(_ESCAPE.sub(_without_edge, pattern)).groups
+
+
 def _without_edge(escape: re.Match[str]) -> str:
     r"""The escape as Python knows it: PostgreSQL's edges of words (`\y \Y \m \M`) are `\b` there."""
     return r"\b" if escape[1] in "yYmM" else escape[0]

@@ -8,11 +8,12 @@ from croniter import CroniterError, croniter
 from schemas.column_refusals import column_refusals
 from schemas.contract import FINGERPRINT, MAX_IDENTIFIER, RESERVED, Contract
 from schemas.patterns import bad_pattern
+from schemas.text_refusals import text_refusals
 
 Refusal = tuple[str, str]
 
 #: The kinds of source that the hub can read.
-KINDS = ("postgres", "mysql", "sqlite", "csv", "xlsx", "api")
+KINDS = ("postgres", "mysql", "sqlite", "csv", "xlsx", "json", "jsonl", "xml", "api")
 #: Room for `__l` and a load's number behind a dataset's name.
 _LOAD_SUFFIX = 3 + 12
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -26,6 +27,7 @@ def refusals(contract: Contract) -> Iterator[Refusal]:
     yield from _key(contract)
     yield from _schedule(contract)
     yield from _read(contract)
+    yield from text_refusals(contract)
     yield from _sync(contract)
     for column in contract.columns:
         for where, reason in column_refusals(column):

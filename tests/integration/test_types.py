@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbung.warehouse import Warehouse
-from schemas.contract import Column, Read
+from schemas.contract import Column, Numbers, Read, Server
 from tests.loads_project import Loads, column, contract
 
 AS_IS = Read()
@@ -67,7 +67,8 @@ CASES: list[tuple[Column, str, Any]] = [
     (CLOCK, "23:59:59", dt.time(23, 59, 59)),
     *((CLOCK, text, "type") for text in ("24:00:00", "25:00", "allballs", "10:00 PM")),
     *((WHOLE, text, "type") for text in (
-        "1_000", "0x1F", "0o7", "0b1", "1.0", "1e3", "NaN", "9223372036854775808", "6.17101E+15", "१२", "- 1",
+        "1_000", "0x1F", "0o7", "0b1", "1.0", "1e3", "NaN", "9223372036854775808", "6.17101E+15", "१२",
+        "- 1",
         "",
     )),
     (WHOLE, "9223372036854775807", 2**63 - 1),
@@ -78,7 +79,8 @@ CASES: list[tuple[Column, str, Any]] = [
     (UNSIGNED, "18446744073709551616", "maximum"),
     (UNSIGNED, "-1", "minimum"),
     *((NUMBER, text, "type") for text in (
-        "NaN", "Infinity", "-inf", "1_000", "0x1F", "1e5", "1,5", "1.234.567,89", "Rp 1.000", "(1.000)", "-",
+        "NaN", "Infinity", "-inf", "1_000", "0x1F", "1e5", "1,5", "1.234.567,89", "Rp 1.000", "(1.000)",
+        "-",
         "#N/A", ".5",
     )),
     (NUMBER, "1" * 60 + ".5", Decimal("1" * 60 + ".5")),
@@ -97,13 +99,16 @@ CASES: list[tuple[Column, str, Any]] = [
 ]  # fmt: skip
 
 
-def outcomes(url: str, cases: list[tuple[Column, str, Any]], read: Read = AS_IS) -> list[Any]:
+def outcomes(
+    url: str, cases: list[tuple[Column, str, Any]], read: Read = AS_IS, kind_of_source: str = "postgres"
+) -> list[Any]:
     """What each text becomes: its value, or the codes that refuse it. One load per distinct column."""
     found: dict[int, Any] = {}
     for number, kind in enumerate({id(case[0]): case[0] for case in cases}.values()):
         mine = [(i, text) for i, (other, text, _) in enumerate(cases) if other is kind]
         key = column("id", "integer", key=1)
-        loads = Loads(Warehouse(url), contract(key, kind, name=f"types.t{number}", read=read))
+        server = Server("test", kind_of_source)
+        loads = Loads(Warehouse(url), contract(key, kind, name=f"types.t{number}", read=read, server=server))
         load_id = loads.land(*[(str(i), text) for i, text in mine])
         loads.validate(load_id)
         rows = loads.query(f"SELECT id, value, reasons FROM staging.types__t{number}__l{load_id}")
@@ -145,6 +150,188 @@ def test_declared_marks_and_null_tokens(warehouse_url: str) -> None:
     ]
     found = outcomes(warehouse_url, cases, indonesian)
     assert found == [expected(case) for case in cases]
+
+
+RUPIAH = Read(
+    decimal_mark=",",
+    group_mark=".",
+    null_tokens=("", "#N/A"),
+    numbers=Numbers(
+        currency=("Rp", "Rp.", "IDR", ",-"),
+        negatives=("parentheses", "trailing"),
+        zero_tokens=("-", "nihil"),
+        percent=True,
+    ),
+)
+WIDE = column("value", "number", "decimal(20,2)")
+
+
+def test_numbers_as_people_write_them(warehouse_url_each: str) -> None:
+    cases: list[tuple[Column, str, Any]] = [
+        *((WIDE, text, Decimal(1000)) for text in (
+            "1.000", "1000", "Rp 1.000", "Rp1.000", "Rp. 1.000,-", "Rp  1.000,00", "1.000 IDR",
+            "1.000,-", "+1.000",
+            " Rp 1.000 ", "IDR 1.000,-", "Rp +1.000", "+Rp 1.000",
+        )),
+        *((WIDE, text, Decimal("-1234567.89")) for text in (
+            "-1.234.567,89", "(1.234.567,89)", "1.234.567,89-", "(Rp 1.234.567,89)", "Rp (1.234.567,89)",
+            "-Rp 1.234.567,89", "Rp -1.234.567,89", "Rp 1.234.567,89-", "1.234.567,89- IDR",
+        )),
+        *((WIDE, text, Decimal(0)) for text in ("-", "nihil", "Rp -", "Rp. -", "0", "-0", "(0)")),
+        *((WIDE, text, Decimal(5)) for text in ("5%", "5 %", "5", "5,00%")),
+        (WIDE, "(5%)", Decimal(-5)),
+        (WIDE, "#N/A", None),
+        *((WIDE, text, "type") for text in (
+            "rp 1.000", "USD 1.000", "$1.000", "Rp Rp 1.000", "(-1.000)", "-(1.000)", "-1.000-",
+            "(1.000", "1.000)",
+            "((1.000))", "- 1", "--1", "1.000.-", ",-1.000", "1,000,000", "1.0000", "1e3", "Rp", "%",
+            "%5", "5%%", "()",
+            "1.000 2.000", "Nihil", "-nihil", "5 Rp 3", "Rp 1_000", "0x1F", "NaN", "infinity",
+            "Rp infinity", "१.१",
+            "1.000\n", "Rp\u00a01.000", ".5", ",5", "5,", "1.000,5-5",
+        )),
+        *((WIDE, text, "scale") for text in ("1,555", "Rp 1,555", "(1,555)", "1,555-", "0,001 %")),
+        (WIDE, "(1,5500)", Decimal("-1.55")),
+        (WHOLE, "Rp 1.000", 1000),
+        (WHOLE, "(1.000)", -1000),
+        (WHOLE, "-", 0),
+        (WHOLE, "1.000,00", "type"),
+        (FLOAT, "(1,5)", -1.5),
+    ]  # fmt: skip
+    assert differing(warehouse_url_each, cases, RUPIAH) == []
+
+
+def test_plain_marks_beside_declared_forms(warehouse_url: str) -> None:
+    read = Read(numbers=Numbers(currency=("$",), negatives=("parentheses",)))
+    cases: list[tuple[Column, str, Any]] = [
+        (WIDE, "$1000.50", Decimal("1000.50")),
+        (WIDE, "($7)", Decimal(-7)),
+        (WIDE, "7-", "type"),
+        (WIDE, "-", "type"),
+        (WIDE, "5%", "type"),
+        (WIDE, "1,000", "type"),
+        (WIDE, "$1.555", "scale"),
+        (FLOAT, "1.5E7", 1.5e7),
+        *((FLOAT, text, "type") for text in ("$1e5", "NaN", "($Infinity)", "infinity")),
+    ]
+    assert differing(warehouse_url, cases, read) == []
+
+
+def differing(
+    url: str, cases: list[tuple[Column, str, Any]], read: Read, kind_of_source: str = "postgres"
+) -> list[Any]:
+    """The cases that came out otherwise than expected."""
+    found = outcomes(url, cases, read, kind_of_source)
+    return [
+        (case[0].options or case[0].pg_type, case[1], got)
+        for case, got in zip(cases, found, strict=True)
+        if got != expected(case) or type(got) is not type(expected(case))
+    ]
+
+
+MIXED = column("value", "date", options={"format": "dd/MM/yyyy | d-MMM-yy | d MMMM yyyy | excel"})
+MOMENT = column("value", "timestamp", options={"format": "dd/MM/yyyy HH:mm | excel"})
+HOUR = column("value", "time", options={"format": "HH.mm | HH:mm"})
+LOCAL = column(
+    "value", "timestamp", options={"format": "dd/MM/yyyy HH:mm", "defaultTimezone": "Asia/Pontianak"}
+)
+INDEPENDENCE = dt.date(2023, 8, 17)
+
+
+def test_the_first_format_that_fits(warehouse_url_each: str) -> None:
+    cases: list[tuple[Column, str, Any]] = [
+        *((MIXED, text, INDEPENDENCE) for text in (
+            "17/08/2023", "17-Agu-23", "17-Aug-23", "17 Agustus 2023", "17 AGUSTUS 2023", "45155",
+            "45155.0",
+        )),
+        *((MIXED, text, "type") for text in (
+            "31/02/2023", "31-Feb-23", "7/8/2023", "17.08.2023", "2023-08-17", "2023-08-17 00:00:00",
+            "08/17/2023",
+            "45155.5", "59", "yesterday", "infinity", "17 Foo 2023", "17/08/23", "00/00/0000", "0",
+            "NaN", "1_000",
+            "0x1F", "epoch", "17-08-2023", "a7/08/2023", "1789/08/17",
+        )),
+        (MOMENT, "17/08/2023 10:30", dt.datetime(2023, 8, 17, 10, 30)),
+        (MOMENT, "45155.4375", dt.datetime(2023, 8, 17, 10, 30)),
+        *((MOMENT, text, "type") for text in ("17/08/2023", "17/08/2023 24:00", "now", "2023-08-17 10:30")),
+        (HOUR, "07.30", dt.time(7, 30)),
+        (HOUR, "07:30", dt.time(7, 30)),
+        *((HOUR, text, "type") for text in ("7:30", "24.00", "allballs", "07:30:00")),
+    ]  # fmt: skip
+    assert differing(warehouse_url_each, cases, AS_IS) == []
+
+
+@pytest.mark.parametrize("kind_of_source", ["xlsx", "xls", "ods"])
+def test_true_date_cells_beside_a_declared_format(warehouse_url: str, kind_of_source: str) -> None:
+    at = dt.datetime(2023, 8, 17, 10, 30)
+    cases: list[tuple[Column, str, Any]] = [
+        *((MIXED, text, INDEPENDENCE) for text in (
+            "17/08/2023", "45155", "2023-08-17", "2023-08-17 00:00:00",
+        )),
+        *((MIXED, text, "type") for text in (
+            "2023-08-17 10:30:00", "2023-02-30", "20230817", "2023-8-17", "2023-08-17T00:00:00",
+            "0000-00-00",
+            "2023-08-17 00:00", "infinity",
+        )),
+        (SERIAL, "2023-08-17", INDEPENDENCE),
+        *((MOMENT, text, at) for text in (
+            "17/08/2023 10:30", "2023-08-17 10:30:00", "2023-08-17 10:30:00.000000",
+        )),
+        (MOMENT, "2023-08-17", dt.datetime(2023, 8, 17)),
+        *((MOMENT, text, "type") for text in (
+            "2023-08-17 24:00:00", "2023-08-17 10:30:60", "2023-08-17 10:30:00+07",
+        )),
+        (LOCAL, "2023-08-17 10:30:00", at.replace(hour=3, tzinfo=dt.UTC)),
+        (LOCAL, "17/08/2023 10:30", at.replace(hour=3, tzinfo=dt.UTC)),
+        (HOUR, "07:30:00", dt.time(7, 30)),
+        (HOUR, "24:00:00", "type"),
+    ]  # fmt: skip
+    assert differing(warehouse_url, cases, AS_IS, kind_of_source) == []
+
+
+def test_a_part_of_the_sources_text(warehouse_url_each: str) -> None:
+    """One cell holds code, name and amount: each column takes its part, or the row is refused."""
+    code = column("code", key=1)
+    name = column("name", required=False)
+    amount = column("amount", "integer", required=True)
+    read = Read(
+        null_tokens=("", "-"),
+        group_mark=".",
+        decimal_mark=",",
+        extract={
+            "code": "^([0-9.]+) ",
+            "name": "^[0-9.]+ (.+?) *[(]",
+            "amount": r"[(]((?:[0-9]+|x)[.0-9]*)?[)]$",
+        },
+    )
+    of = contract(code, name, amount, name="types.parts", read=read)
+    loads = Loads(Warehouse(warehouse_url_each), of)
+    texts = [
+        "1.02 Dinas (1.000)",
+        "1.03 Dinas (x)",
+        "Dinas (5)",
+        "1.05 Dinas ()",
+        "-",
+        None,
+        "1.06 Dinas (7)",
+    ]
+    load = loads.sync(*[(text, text, text) for text in texts])
+    assert loads.current() and [row[:3] for row in loads.current()] == [
+        ("1.02", "Dinas", 1000),
+        ("1.06", "Dinas", 7),
+    ]
+    assert load.read_count == len(texts) and load.quarantined_count == 5
+    reasons = loads.query(
+        "SELECT rows -> 0 ->> 'code', reasons FROM quarantine.entry "
+        "WHERE jsonb_array_length(rows) = 1 ORDER BY 1"
+    )
+    assert reasons == [
+        ("-", ["amount:required", "code:required"]),
+        ("1.03 Dinas (x)", ["amount:type"]),
+        ("1.05 Dinas ()", ["amount:extract"]),
+        ("Dinas (5)", ["code:extract", "name:extract"]),
+        (None, ["amount:required", "code:required"]),
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -232,6 +232,58 @@ READING_AND_SYNCING: list[Case] = [
     ),
 ]
 
+NUMBERS, EXTRACT = f"{READ}/numbers", f"{READ}/extract"
+TEXTS: list[Case] = [
+    (NUMBERS, {"curency": ["Rp"]}, "customProperties.read.numbers.curency", "did you mean 'currency'"),
+    (NUMBERS, {"negatives": ["brackets"]}, "customProperties.read.numbers.negatives.0", "parentheses"),
+    *(
+        (NUMBERS, {"currency": [text]}, "customProperties.read.numbers.currency", reason)
+        for text, reason in (
+            ("R1", "no digits"),
+            ("(", "no digits, signs"),
+            ("Rp ", "blanks beside"),
+            ("-", "name or sign"),
+            (".", "name or sign"),
+            ("Rp-", "name or sign"),
+        )
+    ),
+    *(
+        (NUMBERS, {"zeroTokens": [text]}, "customProperties.read.numbers.zeroTokens", reason)
+        for text, reason in (("0,1", "hide a number"), (" nihil", "blanks around"), ("-", "nullTokens too"))
+    ),
+    (EXTRACT, {"floor": "(a)"}, "customProperties.read.extract.floor", "that isn't there"),
+    (EXTRACT, {"state_code": "(["}, "customProperties.read.extract.state_code", "bad regular expression"),
+    (
+        EXTRACT,
+        {"state_code": "(?<a>x)"},
+        "customProperties.read.extract.state_code",
+        "bad regular expression",
+    ),
+    (
+        EXTRACT,
+        {"state_code": "^[0-9]"},
+        "customProperties.read.extract.state_code",
+        "has 0 groups; expected one",
+    ),
+    (EXTRACT, {"state_code": "(a)(b)"}, "customProperties.read.extract.state_code", "has 2 groups"),
+    (EXTRACT, {"state_code": "(?:a)[(]"}, "customProperties.read.extract.state_code", "has 0 groups"),
+    (EXTRACT, {"updated_at": "^(.*)$"}, "customProperties.read.extract.updated_at", "is the watermark"),
+    *(
+        (f"{ISSUED}/{OPTIONS}/format", text, None, reason)
+        for text, reason in (
+            ("dd/MM/yyyy | dd-Q-yyyy", "'dd-Q-yyyy' is not a date format"),
+            ("dd/MM/yyyy |", "'' is not a date format"),
+            ("dd/MM/yyyy | exel", "'exel' is not a date format"),
+            ("excel | MM/yyyy", "'MM/yyyy' has no day"),
+            ("excel | dd/MM/yyyy XXX", "offset from UTC"),
+            ("d/M/yyyy | M/d/yyyy", "the same text as different values"),
+            ("dd/MM/yyyy | M/d/yyyy", "the same text as different values"),
+            ("ddMMyy | yyMMdd", "the same text as different values"),
+            ("excel | ddMMyy", "the same text as different values"),
+        )
+    ),
+]
+
 REFERENCES: list[Case] = [
     (
         f"{OFFICE}/relationships/0/to",
@@ -270,7 +322,7 @@ REFERENCES: list[Case] = [
 
 @pytest.mark.parametrize(
     "case",
-    TYPING_ERRORS + SHAPES + COLUMN + VALUES + READING_AND_SYNCING + REFERENCES,
+    TYPING_ERRORS + SHAPES + COLUMN + VALUES + READING_AND_SYNCING + TEXTS + REFERENCES,
     ids=lambda case: f"{case[0].replace('/', '.')}={'absent' if case[1] is ABSENT else str(case[1])[:30]}",
 )
 def test_refused(tmp_path: Path, case: Case) -> None:
@@ -295,6 +347,28 @@ def refused(root: Path) -> list[Any]:
 def test_the_unspoilt_documents_are_taken(tmp_path: Path) -> None:
     write(tmp_path, permits(), offices())
     assert list(load_catalogue(tmp_path).sources) == ["city.offices", "city.permits"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "dd/MM/yyyy | d-MMM-yy | d MMMM yyyy | excel",
+        "dd/MM/yyyy | d/M/yyyy",
+        "yyyyMMdd | dd/MM/yy",
+        "'|'ddMMyyyy",
+    ],
+)
+def test_formats_that_never_contradict_each_other_are_taken(tmp_path: Path, form: str) -> None:
+    write(tmp_path, offices(), changed(permits(), f"{ISSUED}/{OPTIONS}/format", form))
+    assert "city.permits" in load_catalogue(tmp_path).sources
+
+
+def test_a_spreadsheets_date_cells_are_read_as_the_day_they_are(tmp_path: Path) -> None:
+    sheet = {"server": "city", "type": "local", "format": "xlsx", "path": "in.xlsx"}
+    document = changed(permits(), "servers/0", sheet)
+    write(tmp_path, offices(), changed(document, f"{ISSUED}/{OPTIONS}/format", "dd/MM/yyyy | yyyy-dd-MM"))
+    (error,) = refused(tmp_path)
+    assert error.reason == "'yyyy-dd-MM' would read true cells, which come as yyyy-MM-dd, as something else"
 
 
 def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
