@@ -18,8 +18,9 @@ from schemas.contract import Column, Contract, Read
 
 #: Kinds of source whose date cells arrive in ISO form, whatever format the texts beside them have.
 SPREADSHEETS = ("xlsx", "xls", "ods")
-_TRUE = ("true", "t", "1", "y", "yes", "ya")
-_FALSE = ("false", "f", "0", "n", "no", "tidak")
+#: Texts that are truth values, in any case.
+TRUE = ("true", "t", "1", "y", "yes", "ya")
+FALSE = ("false", "f", "0", "n", "no", "tidak")
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,6 @@ def _number(column: Column, read: Read, text: sql.Identifier, guess: sql.Identif
 
 def _boolean(text: sql.Identifier, trimmed: sql.Composable, guess: sql.Identifier) -> Reading:
     slow = sql.SQL("CASE WHEN lower({0}) = ANY ({1}) THEN true WHEN lower({0}) = ANY ({2}) THEN false END")
-    slow_sql = slow.format(trimmed, sql.Literal(list(_TRUE)), sql.Literal(list(_FALSE)))
+    slow_sql = slow.format(trimmed, sql.Literal(list(TRUE)), sql.Literal(list(FALSE)))
     quick = sql.SQL("CASE {} WHEN 't' THEN true WHEN 'f' THEN false END").format(text)
     return Reading(quick, sql.SQL("coalesce({}, {})").format(guess, slow_sql))
