@@ -5,7 +5,7 @@ fresh one is a copy of a migrated template, which takes a tenth of a second.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from psycopg import sql
 
 from lumbung import embedded, migrate
 from lumbung.warehouse import Warehouse
+from tests.accounting import ACCOUNTS
 from tests.services import with_database
 
 VERSIONS = (18, 16)
@@ -54,6 +55,7 @@ class Servers:
         try:
             yield with_database(url, name)
         finally:
+            ACCOUNTS.audit(embedded.admin_url(self.home(version), name))
             with _administrator(self, version) as link:
                 link.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -116,3 +118,20 @@ def warehouse_admin_url(embedded_servers: Servers, warehouse_url: str) -> str:
     """As warehouse_url, for the superuser: to look at what the hub's own role may not."""
     database = urlsplit(warehouse_url).path.removeprefix("/")
     return embedded.admin_url(embedded_servers.home(VERSIONS[0]), database)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note how the tests of faults end."""
+    report = yield
+    if report.when == "call" or report.failed:
+        ACCOUNTS.note(item, passed=not report.failed)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the session adds up to."""
+    for line in ACCOUNTS.words():
+        terminalreporter.write_line(line)
