@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from schemas.contract import Contract
+from schemas.contract import Column, Contract
 
 #: Aim for blocks of about this size (bytes): large enough to amortise a call, small enough to bound memory.
 BLOCK = 1 << 18
@@ -46,6 +46,17 @@ class Request:
     since_all: tuple[str, ...] = ()
     keys_only: bool = False
     known: frozenset[str] = frozenset()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The contract's columns that are read, in the order of the extract."""
+        named = self.contract.key if self.keys_only else self.contract.names
+        return tuple(map(self.contract.column, named))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(column.name for column in self.columns)
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import mysql.connector
 
 from connectors.base import Connection, Extract, Request
+from connectors.bounds import Value, Wording, condition
 from connectors.columns import positions, without_offset
 from connectors.errors import SourceError, SourceRefused, SourceUnavailable, place
 from connectors.records import Record, encode_record
@@ -39,6 +40,15 @@ REFUSED = frozenset({1054, 1142, 1143, 1146, 1227, 1345, 1356, 1370, 1449})
 UNAVAILABLE = frozenset({1040, 1053, 1105, 1129, 1158, 1159, 1160, 1161, 1203, 1205, 1213, 1226, 1317, 1412,
                          1637, 1927, 1969, 3024, 3169, 4031})  # fmt: skip
 
+
+class Field(NamedTuple):
+    """A column of the source's table: its name, its type in lower case, and whether it may be NULL."""
+
+    name: str
+    kind: str
+    nullable: bool
+
+
 Row = Sequence[bytes | None]
 Adapt = Callable[[bytes], bytes]
 
@@ -55,31 +65,33 @@ class MysqlConnector:
         with self._translated(request):
             link = connect(self._connection)
         try:
+            contract = request.contract
             with self._translated(request):
-                types = self._prepare(link, request)
-            places = positions(request.contract, list(types), str.casefold, where=_table(request))
-            chosen = [list(types.items())[place] for place in places]
-            blocks = self._blocks(link, request, chosen)
-            yield Extract(request.contract.names, tuple(types), blocks, numbered=True)
+                found = self._prepare(link, request)
+            places = positions(contract, [field.name for field in found], str.casefold, where=_table(request))
+            fields = {name: found[place] for name, place in zip(contract.names, places, strict=True)}
+            blocks = self._blocks(link, request, fields)
+            yield Extract(request.names, tuple(field.name for field in found), blocks, numbered=True)
         finally:
             close(link, self._connection)
 
-    def _prepare(self, link: Any, request: Request) -> dict[str, str]:
-        """Pin the session, begin the snapshot; the table's columns and their types."""
+    def _prepare(self, link: Any, request: Request) -> list[Field]:
+        """Pin the session, begin the snapshot; the table's columns."""
         cursor = link.cursor(raw=True)
         for statement in SESSION:
             cursor.execute(statement)
         cursor.execute(f"SHOW COLUMNS FROM {_table(request)}")
-        return {bytes(row[0]).decode(): bytes(row[1]).decode().lower() for row in cursor.fetchall()}
+        rows = [[bytes(value).decode() for value in row[:3]] for row in cursor.fetchall()]
+        return [Field(name, kind.lower(), null == "YES") for name, kind, null in rows]
 
-    def _blocks(self, link: Any, request: Request, chosen: list[tuple[str, str]]) -> Iterator[bytes]:
-        adapt = {i: f for i, (_, kind) in enumerate(chosen) if (f := _adapter(kind))}
-        size = max(1, min(ROWS, WIDEST // sum(_width(kind) for _, kind in chosen)))
-        names = request.contract.names
-        first = 1
+    def _blocks(self, link: Any, request: Request, fields: dict[str, Field]) -> Iterator[bytes]:
+        names, first = request.names, 1
+        kinds = [fields[name].kind for name in names]
+        adapt = {i: f for i, kind in enumerate(kinds) if (f := _adapter(kind))}
+        size = max(1, min(ROWS, WIDEST // sum(map(_width, kinds))))
         with self._translated(request):
             cursor = link.cursor(raw=True, buffered=False)
-            cursor.execute(*_statement(request, chosen))
+            cursor.execute(statement(request, fields))
             while rows := cursor.fetchmany(size):
                 if adapt:
                     rows = [_adapted(row, adapt) for row in rows]
@@ -164,14 +176,28 @@ def _is_utf8(block: bytes) -> bool:
     return True
 
 
-def _statement(request: Request, chosen: list[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
-    contract = request.contract
-    fields = ", ".join(_expression(name, kind) for name, kind in chosen)
-    query = " ".join(("SELECT", fields, "FROM", _table(request)))
-    if request.since is None or contract.sync.clock is None:
-        return query, ()
-    watermark = _quoted(contract.column(contract.sync.clock).source_name)
-    return f"{query} WHERE {watermark} >= %s", (without_offset(request.since),)
+def statement(request: Request, fields: dict[str, Field]) -> str:
+    """What reads the rows; `fields` are the columns by the contract's names."""
+    known = {column.source_name: fields[column.name] for column in request.contract.columns}
+    chosen = ", ".join(_expression(fields[name].name, fields[name].kind) for name in request.names)
+    query = " ".join(("SELECT", chosen, "FROM", _table(request)))
+    where = condition(request, Wording(_quoted, _literal, lambda name: _absent(known[name])))
+    return f"{query} WHERE {where}" if where else query
+
+
+def _literal(value: Value) -> str:
+    """Exact in a session without sql_mode. Not the driver's parameters: it finds them in names too."""
+    if isinstance(value, int):
+        return str(value)
+    return "'" + without_offset(value).replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _absent(field: Field) -> list[str]:
+    quoted = _quoted(field.name)
+    found = [f"{quoted} IS NULL"] * field.nullable
+    if field.kind.startswith(("date", "timestamp")):
+        found.append(f"{quoted} = '0000-00-00'")
+    return found + [f"{quoted} = ''"] * field.kind.startswith(("char", "varchar"))
 
 
 def _expression(name: str, kind: str) -> str:

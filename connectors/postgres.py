@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from connectors.base import BLOCK, Connection, Extract, Request
+from connectors.bounds import Wording, condition
 from connectors.columns import positions
 from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable, place
 
@@ -29,7 +30,15 @@ SESSION = {
 #: A COPY message holds one row; rows are joined in batches of this many until a block is full.
 BATCH = 64
 
+COLUMNS = """
+SELECT attname, has_column_privilege(attrelid, attnum, 'SELECT'), NOT attnotnull, typcategory = 'S'
+FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+"""
+
 Link = psycopg.Connection[tuple[object, ...]]
+#: Columns of the source's table: whether each may be NULL, and whether it is a text.
+Found = dict[str, tuple[bool, bool]]
 
 
 class PostgresConnector:
@@ -48,37 +57,33 @@ class PostgresConnector:
                 pin(link)
                 table = _table(request)
                 found = self._columns(link, request, table)
-            blocks = self._blocks(link, request, table)
-            yield Extract(request.contract.names, tuple(found), blocks)
+            blocks = self._blocks(link, request, statement(request, table, found))
+            yield Extract(request.names, tuple(found), blocks)
         finally:
             # Closing the socket ends a COPY that was left half read at once; draining it would not.
             link.close()
 
-    def _columns(self, link: Link, request: Request, table: sql.Identifier) -> list[str]:
+    def _columns(self, link: Link, request: Request, table: sql.Identifier) -> Found:
         """Every column of the table; refuses when declared ones are missing or may not be read."""
         contract, name = request.contract, table.as_string(link)
-        rows = link.execute(
-            "SELECT attname, has_column_privilege(attrelid, attnum, 'SELECT') FROM pg_attribute"
-            " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-            [name],
-        ).fetchall()
+        rows = link.execute(COLUMNS, [name]).fetchall()
         if not rows:
             raise SourceRefused(
                 f"{contract.id}: connection {self._connection.id} has no table {name}; correct physicalName "
                 "or the server's schema in the contract"
             )
-        found = [str(row[0]) for row in rows]
-        barred = [found[i] for i in positions(contract, found, where=f"table {name}") if not rows[i][1]]
+        names = [str(row[0]) for row in rows]
+        places = dict(zip(contract.names, positions(contract, names, where=f"table {name}"), strict=True))
+        barred = [names[place] for n in request.names if not rows[place := places[n]][1]]
         if barred:
             raise SourceRefused(
                 f"{contract.id}: connection {self._connection.id} may not read {', '.join(barred)}"
                 f" of {name}; ask the owner to GRANT SELECT ON {name}"
             )
-        return found
+        return {str(column): (bool(nullable), bool(is_text)) for column, _, nullable, is_text in rows}
 
-    def _blocks(self, link: Link, request: Request, table: sql.Identifier) -> Iterator[bytes]:
-        statement = _statement(request, table)
-        with self._translated(request), link.cursor() as cursor, cursor.copy(statement) as copy:
+    def _blocks(self, link: Link, request: Request, query: sql.Composed) -> Iterator[bytes]:
+        with self._translated(request), link.cursor() as cursor, cursor.copy(query) as copy:
             rows = iter(copy)
             parts: list[bytes] = []
             size = 0
@@ -137,14 +142,23 @@ def _table(request: Request) -> sql.Identifier:
     return sql.Identifier(str(declared), schema) if declared else sql.Identifier(schema)
 
 
-def _statement(request: Request, table: sql.Identifier) -> sql.Composed:
-    contract = request.contract
-    columns = sql.SQL(", ").join(sql.Identifier(c.source_name) for c in contract.columns)
-    query = sql.SQL("SELECT {} FROM {}").format(columns, table)
-    if request.since is not None and contract.sync.clock:
-        watermark = sql.Identifier(contract.column(contract.sync.clock).source_name)
-        query += sql.SQL(" WHERE {} >= {}").format(watermark, sql.Literal(request.since))
+def statement(request: Request, table: sql.Identifier, found: Found) -> sql.Composed:
+    """What reads the rows; `found` are the table's columns by name."""
+    columns = sql.SQL(", ").join(sql.Identifier(c.source_name) for c in request.columns)
+    query: sql.Composed = sql.SQL("SELECT {} FROM {}").format(columns, table)
+    wording = Wording(
+        quoted=lambda name: sql.Identifier(name).as_string(),
+        bound=lambda value: sql.Literal(value).as_string(),
+        absent=lambda name: _absent(sql.Identifier(name).as_string(), *found[name]),
+        compares_rows=True,
+    )
+    if where := condition(request, wording):
+        query += sql.SQL(" WHERE " + where)
     return sql.SQL("COPY ({}) TO STDOUT").format(query)
+
+
+def _absent(quoted: str, nullable: bool, is_text: bool) -> list[str]:
+    return [f"{quoted} IS NULL"] * nullable + [f"{quoted} = ''"] * is_text
 
 
 def translate(error: psycopg.Error, connection: Connection, dataset: str = "") -> SourceError:

@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from connectors.base import Connection, Extract, Request
+from connectors.bounds import Value as Bound
+from connectors.bounds import Wording, condition
 from connectors.columns import positions, without_offset
 from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable, place
 from connectors.records import Record, encode_records
@@ -35,8 +37,8 @@ class SqliteConnector:
             with self._translated(request):
                 found = _columns(link, request)
             positions(contract, found, str.casefold, where=f"table {contract.physical_name}")
-            blocks = encode_records(self._records(link, request), contract.names)
-            yield Extract(contract.names, tuple(found), blocks, numbered=True)
+            blocks = encode_records(self._records(link, request), request.names)
+            yield Extract(request.names, tuple(found), blocks, numbered=True)
         finally:
             link.close()
 
@@ -49,14 +51,8 @@ class SqliteConnector:
         return connect(str(name), self._root, contract.id)
 
     def _records(self, link: sqlite3.Connection, request: Request) -> Iterator[Record]:
-        contract = request.contract
-        fields = ", ".join(_quoted(c.source_name) for c in contract.columns)
-        query, values = " ".join(("SELECT", fields, "FROM", _quoted(contract.physical_name))), []
-        if request.since is not None and contract.sync.clock:
-            query += f" WHERE {_quoted(contract.column(contract.sync.clock).source_name)} >= ?"
-            values = [without_offset(request.since)]
         with self._translated(request):
-            for number, row in enumerate(link.execute(query, values), 1):
+            for number, row in enumerate(link.execute(*statement(request)), 1):
                 yield Record(number, [_text(value) for value in row])
 
     @contextmanager
@@ -88,6 +84,26 @@ def _columns(link: sqlite3.Connection, request: Request) -> list[str]:
     if not found:
         raise SourceRefused(f"{request.contract.id}: the file has no table {table}; correct physicalName")
     return found
+
+
+def statement(request: Request) -> tuple[str, list[Bound]]:
+    """What reads the rows, and its parameters."""
+    values: list[Bound] = []
+
+    def bound(value: Bound) -> str:
+        values.append(without_offset(value) if isinstance(value, str) else value)
+        return "?"
+
+    fields = ", ".join(_quoted(c.source_name) for c in request.columns)
+    query = " ".join(("SELECT", fields, "FROM", _quoted(request.contract.physical_name)))
+    if where := condition(request, Wording(_quoted, bound, _absent)):
+        query += f" WHERE {where}"
+    return query, values
+
+
+def _absent(name: str) -> list[str]:
+    """A column's type binds no value here: any may be NULL or an empty text."""
+    return [f"{_quoted(name)} IS NULL", f"{_quoted(name)} = ''"]
 
 
 def _text(value: Value) -> str | None:
