@@ -12,6 +12,7 @@ import httpx
 
 from connectors.base import Connection, Request
 from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
+from connectors.hosts import admit, same_origin
 from connectors.json_text import at, parsed
 
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
@@ -44,13 +45,11 @@ class HttpClient:
         self._deadline = time.monotonic() + contract.read.max_seconds
         self._token, self._token_until = "", 0.0
         self._base, self._url = self._addresses(request)
+        self._headers = dict(connection.extra.get("headers", {}))
+        self._allowed = contract.read.allowed_hosts
         self._client = httpx.Client(
             transport=transport,
-            headers={
-                "Accept": "application/json",
-                "User-Agent": "lumbung",
-                **connection.extra.get("headers", {}),
-            },
+            headers={"Accept": "application/json", "User-Agent": "lumbung"},
             # Neither proxies nor .netrc of the machine: the connection says all.
             trust_env=False,
         )
@@ -78,17 +77,17 @@ class HttpClient:
     def _followed(self, url: httpx.URL) -> Answer:
         """The answer after redirects, all of them within the host."""
         for _ in range(REDIRECTS):
-            response, body = self._sent(self._client.build_request("GET", url, headers=self._authorization()))
+            response, body = self._sent(self._asking(url))
             if not response.has_redirect_location:
                 return response, body
-            target = url.join(response.headers["location"])
-            if _origin(target) != _origin(url):
-                raise SourceRefused(
-                    f"{self._where}: redirected to another address ({target.scheme}://{target.host}), not"
-                    " followed; correct the connection's host if the source has moved there"
-                )
-            url = target
+            url = url.join(response.headers["location"])
+            admit(url, self._base, self._allowed, self._where)
         raise SourceMalformed(f"{self._where}: redirected more than {REDIRECTS} times")
+
+    def _asking(self, url: httpx.URL) -> httpx.Request:
+        """The request for `url`, with the connection's credentials and headers for its own host alone."""
+        headers = self._headers | self._authorization() if same_origin(url, self._base) else {}
+        return self._client.build_request("GET", url, headers=headers)
 
     def _sent(self, request: httpx.Request) -> Answer:
         """The answer, after as many tries as it takes or `PAUSES` allows."""
@@ -112,20 +111,24 @@ class HttpClient:
         timeout = httpx.Timeout(min(READ_SECONDS, left), connect=min(CONNECT_SECONDS, left))
         request.extensions["timeout"] = timeout.as_dict()
         response = self._client.send(request, stream=True)
-        body = bytearray()
         try:
-            for chunk in response.iter_bytes():
-                body += chunk
-                self._left("answered too slowly")
-                if len(body) > LARGEST:
-                    raise SourceMalformed(
-                        f"{self._where}: an answer is larger than {LARGEST >> 20} MiB; use smaller pages"
-                    )
+            return response, self._body(response)
         except httpx.DecodingError:
             raise SourceMalformed(f"{self._where}: an answer's compression is damaged") from None
         finally:
             response.close()
-        return response, bytes(body)
+
+    def _body(self, response: httpx.Response) -> bytes:
+        """The answer's body, within time and `LARGEST`."""
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            self._left("answered too slowly")
+            if len(body) > LARGEST:
+                raise SourceMalformed(
+                    f"{self._where}: an answer is larger than {LARGEST >> 20} MiB; use smaller pages"
+                )
+        return bytes(body)
 
     def _pause(self, seconds: float, said: str) -> None:
         if seconds >= self._left(said):
@@ -153,7 +156,7 @@ class HttpClient:
             raise self._refusal("its host is no URL") from None
         if base.scheme not in ("http", "https") or not base.host:
             raise self._refusal("neither it nor the contract's location gives a host")
-        if _origin(url) != _origin(base):
+        if not same_origin(url, base):
             raise SourceRefused(f"{self._where}: endpoint leads to another host; correct it in the contract")
         return base, url
 
@@ -189,9 +192,10 @@ class HttpClient:
         if c.extra.get("scope"):
             form["scope"] = str(c.extra["scope"])
         data = {**form, "client_id": c.user, "client_secret": c.password}
-        response, body = self._sent(self._client.build_request("POST", url, data=data))
+        response, body = self._sent(self._client.build_request("POST", url, data=data, headers=self._headers))
         if response.status_code in (400, 401):
-            return self._sent(self._client.build_request("POST", url, data=form, headers=_basic(c)))
+            headers = self._headers | _basic(c)
+            return self._sent(self._client.build_request("POST", url, data=form, headers=headers))
         return response, body
 
     def _refusal(self, what: str) -> SourceError:
@@ -209,10 +213,6 @@ def _base(connection: Connection, location: httpx.URL) -> httpx.URL:
         url = url.copy_with(port=connection.port)
     path = url.path if url.path != "/" else "/" + (connection.database or location.path).lstrip("/")
     return url.copy_with(path=path)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
 
 
 def _basic(connection: Connection) -> dict[str, str]:
