@@ -9,25 +9,27 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from lumbung import ledger, quarantine
+from lumbung import keys, ledger, quarantine, watermarks
 from lumbung.errors import LoadRefused
 from lumbung.history_table import Shape, ensure
 from lumbung.ledger import Load
-from lumbung.set_rules import columns_listed, columns_row
+from lumbung.set_rules import columns_equal, columns_listed, columns_row
+from lumbung.unchanged import rules_fingerprint
 from lumbung.warehouse import Session, prefer_parallel
 from schemas.contract import Contract
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows of one apply; `held` are absent rows that stay because a refused row's key is unreadable."""
+    """Rows of one apply; `held` are absent rows that stay because a key is unreadable, `note` says why."""
 
     added: int
     changed: int
     removed: int
     confirmed: int
     before: int
-    held: int
+    held: int = 0
+    note: str | None = None
 
 
 def apply(session: Session, contract: Contract, load: Load) -> Load:
@@ -46,10 +48,9 @@ def apply(session: Session, contract: Contract, load: Load) -> Load:
         ledger.end(session, load.load_id, "superseded", f"load {last} was applied after this one began")
         return ledger.get(session, load.load_id)
     ledger.count_typed(session, contract, load)
-    _guard_refused(contract, load)
-    shape = ensure(session, contract, load.load_id)
-    counts = _merge(session, contract, load, shape)
-    quarantine.settle(session, contract, load)
+    counts = (
+        _keep_keys(session, contract, load) if load.kind == "reconcile" else _take(session, contract, load)
+    )
     _close_books(session, contract, load, counts, time.monotonic() - began)
     return ledger.get(session, load.load_id)
 
@@ -60,6 +61,27 @@ def _lock(session: Session, contract: Contract) -> int | None:
         "SELECT last_applied_load_id FROM ops.dataset WHERE dataset = %s FOR UPDATE", [contract.id]
     ).fetchone()
     return row[0] if row else None
+
+
+def _take(session: Session, contract: Contract, load: Load) -> Counts:
+    """Bring the load's good rows into history, and its refused ones into quarantine."""
+    _guard_refused(contract, load)
+    shape = ensure(session, contract, load.load_id)
+    counts = _merge(session, contract, load, shape)
+    quarantine.settle(session, contract, load)
+    return counts
+
+
+def _keep_keys(session: Session, contract: Contract, load: Load) -> Counts:
+    """Remove the versions whose key is not among the load's keys."""
+    found = keys.compare(session, contract, load)
+    removed = found.absent - found.held
+    _guard_removed(contract, load, removed, found.before)
+    if removed:
+        _close(session, contract, load)
+    keys.settle(session, contract, load, found)
+    known = found.before - found.absent
+    return Counts(0, 0, removed, known, found.before, found.held, found.note)
 
 
 def _guard_refused(contract: Contract, load: Load) -> None:
@@ -91,7 +113,7 @@ def _merge(session: Session, contract: Contract, load: Load, shape: Shape) -> Co
 
 
 def _all_new(load: Load) -> Counts:
-    return Counts(load.staged_count or 0, changed=0, removed=0, confirmed=0, before=0, held=0)
+    return Counts(load.staged_count or 0, changed=0, removed=0, confirmed=0, before=0)
 
 
 def _differences(session: Session, contract: Contract, load: Load, shape: Shape, before: int) -> Counts:
@@ -102,7 +124,8 @@ def _differences(session: Session, contract: Contract, load: Load, shape: Shape,
     tally: dict[str, int] = dict(rows)
     added, changed, removed = (tally.get(action, 0) for action in ("added", "changed", "removed"))
     _guard_removed(contract, load, removed, before)
-    return Counts(added, changed, removed, (load.staged_count or 0) - added - changed, before, held)
+    note = f"{held} removals held: a refused row's key can't be read" if held else None
+    return Counts(added, changed, removed, (load.staged_count or 0) - added - changed, before, held, note)
 
 
 def _count_open(session: Session, contract: Contract) -> int:
@@ -145,6 +168,8 @@ def _compare(session: Session, contract: Contract, load: Load, shape: Shape) -> 
     )  # fmt: skip
     if load.unchanged_count is not None:
         _add_gone(session, contract, load)
+    if load.deleted_count and load.mode != "snapshot":
+        _add_deleted(session, contract, load)
     session.execute("ANALYZE delta")
 
 
@@ -161,6 +186,21 @@ def _add_gone(session: Session, contract: Contract, load: Load) -> None:
     )  # fmt: skip
 
 
+def _add_deleted(session: Session, contract: Contract, load: Load) -> None:
+    """Versions that the source marks as deleted are removed, unless a good row of their key has come too."""
+    session.execute(
+        sql.SQL(
+            "INSERT INTO delta SELECT DISTINCT {key}, NULL::bigint, 'removed' FROM {deleted} AS s "
+            "JOIN {history} AS t ON {same} WHERE t.recorded_to = 'infinity' "
+            "AND NOT EXISTS (SELECT FROM {staging} AS t WHERE t.reasons = '{{}}' AND {same}) "
+            "AND NOT EXISTS (SELECT FROM delta AS t WHERE {same})"
+        ).format(
+            key=_keys(contract, "s"), deleted=load.deleted, history=_table(contract),
+            staging=load.relation(contract, "staging"), same=columns_equal(contract.key, contract.key),
+        )
+    )  # fmt: skip
+
+
 def _spare_refused(session: Session, contract: Contract, load: Load) -> int:
     """A key among this load's refused rows is never removed; an unreadable one holds every removal."""
     staging = load.relation(contract, "staging")
@@ -168,14 +208,23 @@ def _spare_refused(session: Session, contract: Contract, load: Load) -> int:
     row = session.execute(
         sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE reasons <> '{{}}' AND ({}))").format(staging, unreadable)
     ).fetchone()
-    if row and row[0]:
-        return session.execute("DELETE FROM delta WHERE action = 'removed'").rowcount
+    held = _hold(session, contract, load) if row and row[0] else 0
     session.execute(
         sql.SQL(
             "DELETE FROM delta USING {} AS s WHERE action = 'removed' AND s.reasons <> '{{}}' AND ({}) = ({})"
         ).format(staging, _keys(contract, "delta"), _keys(contract, "s"))
     )
-    return 0
+    return held
+
+
+def _hold(session: Session, contract: Contract, load: Load) -> int:
+    """Take back every removal but those that the source itself marks; returns how many."""
+    marked: sql.Composable = sql.SQL("")
+    if load.deleted_count:
+        marked = sql.SQL(" AND ({}) NOT IN (SELECT {} FROM {})").format(
+            _keys(contract), _keys(contract), load.deleted
+        )
+    return session.execute(sql.SQL("DELETE FROM delta WHERE action = 'removed'") + marked).rowcount
 
 
 def _guard_removed(contract: Contract, load: Load, removed: int, before: int) -> None:
@@ -238,9 +287,8 @@ def _insert(session: Session, contract: Contract, load: Load, everything: bool) 
 def _close_books(session: Session, contract: Contract, load: Load, counts: Counts, seconds: float) -> None:
     """Ledger, watermark and last load; the ledger's constraints refuse counts that don't add up."""
     after = _count_open(session, contract)
-    reason = f"{counts.held} removals held: a refused row's key can't be read" if counts.held else None
     ledger.note(
-        session, load.load_id, state="applied", finished_at=ledger.NOW, reason=reason,
+        session, load.load_id, state="applied", finished_at=ledger.NOW, reason=counts.note,
         added_count=counts.added, changed_count=counts.changed, removed_count=counts.removed,
         confirmed_count=counts.confirmed, before_count=counts.before, after_count=after,
         removals_held_count=counts.held, apply_seconds=seconds,
@@ -250,25 +298,29 @@ def _close_books(session: Session, contract: Contract, load: Load, counts: Count
 
 
 def _advance(session: Session, contract: Contract, load: Load, is_changed: bool) -> None:
-    watermark: sql.Composable = sql.SQL("watermark")
-    if contract.sync.clock and load.kind == "sync":
-        pg_type = sql.SQL(contract.column(contract.sync.clock).pg_type)
-        # A load that read everything begins anew: what was there before may be of another column.
-        known = sql.SQL("NULL" if load.since is None else "watermark")
-        watermark = sql.SQL("greatest({}::{pg_type}, {}::{pg_type})::text").format(
-            known, sql.Literal(load.watermark), pg_type=pg_type
-        )
+    """The dataset's row: its last load, and what the contract was when all columns came."""
     session.execute(
-        sql.SQL(
-            "UPDATE ops.dataset SET last_applied_load_id = {load}, updated_at = now(), "
-            "watermark = {watermark}, "
-            "last_changed_load_id = CASE WHEN {changed} THEN {load} ELSE last_changed_load_id END, "
-            "contract_fingerprint = {fingerprint}, contract_version = {version}, columns = {columns} "
-            "WHERE dataset = {dataset}"
-        ).format(
-            load=sql.Literal(load.load_id), watermark=watermark, changed=sql.Literal(is_changed),
-            fingerprint=sql.Literal(contract.fingerprint), version=sql.Literal(contract.version),
-            columns=sql.Literal(ledger.columns_noted(contract)),
-            dataset=sql.Literal(contract.id),
-        )
+        "UPDATE ops.dataset SET last_applied_load_id = %(load)s, updated_at = now(), last_changed_load_id = "
+        "CASE WHEN %(changed)s THEN %(load)s ELSE last_changed_load_id END WHERE dataset = %(dataset)s",
+        {"load": load.load_id, "changed": is_changed, "dataset": contract.id},
+    )
+    if load.kind == "reconcile":
+        return
+    session.execute(
+        "UPDATE ops.dataset SET contract_fingerprint = %s, rules_fingerprint = %s, contract_version = %s, "
+        "columns = %s, watermark = %s WHERE dataset = %s",
+        [
+            contract.fingerprint, rules_fingerprint(contract), contract.version,
+            ledger.columns_noted(contract), _watermark(session, contract, load), contract.id,
+        ],
     )  # fmt: skip
+
+
+def _watermark(session: Session, contract: Contract, load: Load) -> str | None:
+    """How far the dataset has come with this load."""
+    row = session.execute("SELECT watermark FROM ops.dataset WHERE dataset = %s", [contract.id]).fetchone()
+    known = row[0] if row else None
+    if not contract.sync.clock or not load.moves_watermark:
+        return known
+    # A load that read everything begins anew: what was there before may be of another column.
+    return watermarks.later(session, contract, None if load.since is None else known, load.watermark)

@@ -1,18 +1,20 @@
 """Land: the rows of one load, as the source sent them, every column text, by COPY."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from connectors.base import Connector, Extract, Request
-from lumbung import ledger
-from lumbung.errors import LoadRefused
+from connectors.base import Connector, Extract, FileRead, Request
+from lumbung import keys, ledger, watermarks
+from lumbung.errors import LoadRefused, SyncRefused
 from lumbung.ledger import Load
 from lumbung.retrying import explained
 from lumbung.warehouse import Session, Warehouse
+from lumbung.watermarks import Window
 from schemas.contract import Contract
 from schemas.errors import LumbungError
 
@@ -20,20 +22,59 @@ from schemas.errors import LumbungError
 _LANDING_LOCK = 0x6C756D62
 
 
-def land(warehouse: Warehouse, contract: Contract, connector: Connector) -> int:
-    """Land a new load of the dataset and return its id.
+def land(warehouse: Warehouse, contract: Contract, connector: Connector, window: Window | None = None) -> int:
+    """Land a new load of the dataset, or of a window of it, and return its id.
 
     The load's row is committed first, so that a failure leaves a trace; the table, its rows and their
-    count then commit together. Raises `SourceError` from the connector and `LoadRefused` on drift.
+    count then commit together. Raises `SourceError` from the connector, `LoadRefused` on drift, and
+    `SyncRefused` for a window after a change of columns.
     """
+    return _land(warehouse, contract, connector, lambda session: _begin(session, contract, window))
+
+
+def land_keys(warehouse: Warehouse, contract: Contract, connector: Connector) -> int:
+    """Land all keys of the source, and return the id of this reconcile load.
+
+    Raises as `land` does, and `SyncRefused` when the dataset's keys can't be read apart from its rows.
+    """
+    keys.refuse_unless_readable(contract)
+    return _land(warehouse, contract, connector, lambda session: _begin_keys(session, contract))
+
+
+def _land(
+    warehouse: Warehouse, contract: Contract, connector: Connector, begin: Callable[[Session], Load]
+) -> int:
     with warehouse.open() as session:
         ledger.register(session, contract)
         bury_the_dead(session, contract)
-        load = ledger.begin(session, contract, since=_since(session, contract))
+        load = begin(session)
         session.execute("SELECT pg_advisory_lock(%s, %s)", [_LANDING_LOCK, load.load_id % 2**31])
         session.commit()
         _fill(session, contract, connector, load)
     return load.load_id
+
+
+def _begin(session: Session, contract: Contract, window: Window | None) -> Load:
+    if window is None:
+        return ledger.begin(session, contract, since=watermarks.begin(session, contract))
+    _refuse_other_columns(session, contract)
+    return ledger.begin(session, contract, since=window.since, until=window.until)
+
+
+def _begin_keys(session: Session, contract: Contract) -> Load:
+    _refuse_other_columns(session, contract)
+    load = ledger.begin(session, contract, kind="reconcile")
+    if load.base_load_id is None:
+        raise SyncRefused(f"{contract.id}: has no rows yet that could be gone; `lumbung sync {contract.id}`")
+    return load
+
+
+def _refuse_other_columns(session: Session, contract: Contract) -> None:
+    if not ledger.has_columns_of(session, contract):
+        raise SyncRefused(
+            f"{contract.id}: {contract.file.name} has other columns or types than the data so far; "
+            f"`lumbung sync {contract.id}` first, which reads every row in them"
+        )
 
 
 def land_again(warehouse: Warehouse, contract: Contract, connector: Connector, load_id: int) -> None:
@@ -72,9 +113,10 @@ def _fill(session: Session, contract: Contract, connector: Connector, load: Load
 def _copy(session: Session, contract: Contract, connector: Connector, load: Load) -> None:
     began = time.monotonic()
     relation = load.relation(contract, "landing")
-    with connector.open(Request(contract, load.since)) as extract:
+    request = _request(session, contract, load)
+    with connector.open(request) as extract:
         drift = _drift(contract, extract, load)
-        create(session, relation, contract.names)
+        create(session, relation, request.contract.names)
         fields = (("row_number", "row_fault") if extract.numbered else ()) + extract.columns
         # FREEZE: the table is of this transaction, so its rows need no visibility marks later.
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FREEZE)").format(
@@ -87,8 +129,41 @@ def _copy(session: Session, contract: Contract, connector: Connector, load: Load
             count = cursor.rowcount
     ledger.note(
         session, load.load_id, state="landed", read_count=count, landed_at=ledger.NOW, drift=Jsonb(drift),
-        land_seconds=time.monotonic() - began,
+        lineage=_with_files(extract.files), land_seconds=time.monotonic() - began,
     )  # fmt: skip
+
+
+def _request(session: Session, contract: Contract, load: Load) -> Request:
+    if load.kind == "reconcile":
+        return Request(keys.keys_of(contract), keys_only=True)
+    since = watermarks.decoded(load.since)
+    return Request(
+        contract,
+        since=since[0] if since else None,
+        until=load.until,
+        since_all=since if len(since) > 1 else (),
+        known=_known_files(session, contract) if contract.read.pick == "new" else frozenset(),
+    )
+
+
+def _known_files(session: Session, contract: Contract) -> frozenset[str]:
+    """SHA-256 of the files that applied loads read; none after a change of columns: every file has them."""
+    if not ledger.has_columns_of(session, contract):
+        return frozenset()
+    rows = session.execute(
+        "SELECT DISTINCT file ->> 'sha256' FROM ops.load, jsonb_array_elements(lineage -> 'files') AS file "
+        "WHERE dataset = %s AND state = 'applied' AND kind = 'sync'",
+        [contract.id],
+    ).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def _with_files(files: Sequence[FileRead]) -> sql.Composable:
+    """The load's lineage with the files that its rows came from, if they came from files."""
+    if not files:
+        return sql.SQL("lineage")
+    listed = [asdict(file) for file in files]
+    return sql.SQL("lineage || {}").format(sql.Literal(Jsonb({"files": listed})))
 
 
 def create(session: Session, relation: sql.Identifier, columns: Sequence[str]) -> None:
@@ -105,6 +180,8 @@ def create(session: Session, relation: sql.Identifier, columns: Sequence[str]) -
 
 def _drift(contract: Contract, extract: Extract, load: Load) -> dict[str, list[str]]:
     """Columns that the source has and the contract doesn't; refused when the contract says so."""
+    if load.kind == "reconcile":
+        return {}
     known = {c.source_name.casefold() for c in contract.columns}
     added = sorted(name for name in extract.source_columns if name.casefold() not in known)
     if added and contract.sync.on_drift == "fail":
@@ -115,40 +192,6 @@ def _drift(contract: Contract, extract: Extract, load: Load) -> dict[str, list[s
             "add them to the contract, or set onDrift to ignore",
         )
     return {"added": added} if added else {}
-
-
-def _since(session: Session, contract: Contract) -> str | None:
-    """Where an incremental read begins: the watermark less the lookback, as text.
-
-    None (everything) for snapshots, before the first load, after a change of columns (values of a new
-    column are known only once every row was read again), and when the watermark was another column's.
-    """
-    row = session.execute(
-        "SELECT watermark, columns, (SELECT lineage ->> 'watermark' FROM ops.load AS l WHERE "
-        "l.dataset = d.dataset AND state = 'applied' AND kind = 'sync' ORDER BY load_id DESC LIMIT 1) "
-        "FROM ops.dataset AS d WHERE dataset = %s",
-        [contract.id],
-    ).fetchone()
-    if contract.sync.mode == "snapshot" or row is None or row[0] is None:
-        return None
-    if row[1] != ledger.columns_noted(contract) or row[2] != contract.sync.clock:
-        return None
-    return _minus(session, contract, row[0])
-
-
-def _minus(session: Session, contract: Contract, watermark: str) -> str:
-    column = contract.column(contract.sync.clock or "")
-    whole = column.logical_type == "integer"
-    expression = sql.SQL("SELECT ({}::{} - {}::{})::{}::text").format(
-        sql.Literal(watermark),
-        sql.SQL(column.pg_type),
-        sql.Literal(contract.sync.lookback or ("0" if whole else "PT0S")),
-        sql.SQL("numeric" if whole else "interval"),
-        sql.SQL("numeric" if whole else column.pg_type),
-    )
-    row = session.execute(expression).fetchone()
-    assert row is not None
-    return str(row[0])
 
 
 def bury_the_dead(session: Session, contract: Contract) -> None:

@@ -13,6 +13,7 @@ from lumbung.warehouse import Session
 from schemas.contract import Contract
 
 State = Literal["landing", "landed", "validated", "applied", "superseded", "refused", "failed"]
+Kind = Literal["sync", "replay", "reconcile"]
 #: For `note`: when it is written, not when its transaction began.
 NOW = sql.SQL("clock_timestamp()")
 FINAL = ("applied", "superseded", "refused", "failed")
@@ -30,12 +31,14 @@ class Load:
     base_load_id: int | None
     contract_fingerprint: str
     since: str | None = None
+    until: str | None = None
     watermark: str | None = None
     read_count: int | None = None
     staged_count: int | None = None
     quarantined_count: int | None = None
     filtered_count: int | None = None
     superseded_count: int | None = None
+    deleted_count: int | None = None
     unchanged_count: int | None = None
     added_count: int | None = None
     changed_count: int | None = None
@@ -60,8 +63,13 @@ class Load:
 
     @property
     def is_judged(self) -> bool:
-        """Whether the gate has judged the load's present rows; of a replay it judges none."""
-        return self.kind == "replay" or self.gate_seconds is not None
+        """Whether the gate has judged the load's present rows; of replays and keys it judges none."""
+        return self.kind != "sync" or self.gate_seconds is not None
+
+    @property
+    def moves_watermark(self) -> bool:
+        """Whether it read all that was new: a window, a replay or keys alone say nothing of the rest."""
+        return self.kind == "sync" and self.until is None
 
     @property
     def seconds(self) -> float:
@@ -78,6 +86,11 @@ class Load:
         """The keys of versions that no row equals; there when `unchanged_count` is not None."""
         return sql.Identifier("staging", f"gone__l{self.load_id}")
 
+    @property
+    def deleted(self) -> sql.Identifier:
+        """Keys and watermarks of rows that the source marks as deleted; there when the contract says how."""
+        return sql.Identifier("staging", f"deleted__l{self.load_id}")
+
 
 _FIELDS = sql.SQL(", ").join(map(sql.Identifier, Load.__dataclass_fields__))
 
@@ -91,25 +104,33 @@ def register(session: Session, contract: Contract) -> None:
     )
 
 
-def begin(session: Session, contract: Contract, *, since: str | None, kind: str = "sync") -> Load:
+def begin(
+    session: Session,
+    contract: Contract,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    kind: Kind = "sync",
+) -> Load:
     """A new load of the dataset, based on its last applied one; state `landing`."""
     lineage = {
-        "watermark": contract.sync.clock,
+        "watermark": contract.sync.watermark,
         "connection": contract.read.connection or (contract.server.name if contract.server else None),
         "object": contract.physical_name,
         "columns": {c.name: c.source_name for c in contract.columns},
     }
     row = session.execute(
         "INSERT INTO ops.load (dataset, kind, mode, base_load_id, contract_version, "
-        "contract_fingerprint, since, lineage) "
-        "SELECT dataset, %s, %s, last_applied_load_id, %s, %s, %s, %s FROM ops.dataset WHERE dataset = %s "
-        "RETURNING load_id",
+        "contract_fingerprint, since, until, lineage) "
+        "SELECT dataset, %s, %s, last_applied_load_id, %s, %s, %s, %s, %s FROM ops.dataset "
+        "WHERE dataset = %s RETURNING load_id",
         [
             kind,
-            "incremental" if kind == "replay" else contract.sync.mode,
+            contract.sync.mode if kind == "sync" else "incremental",
             contract.version,
             contract.fingerprint,
             since,
+            until,
             Jsonb(lineage),
             contract.id,
         ],
@@ -168,6 +189,15 @@ def columns_noted(contract: Contract) -> list[str]:
     return [f"{c.name} {c.pg_type}" for c in contract.columns]
 
 
+def has_columns_of(session: Session, contract: Contract) -> bool:
+    """Whether the data so far has the contract's columns and types; true before the first load."""
+    row = session.execute(
+        "SELECT last_applied_load_id IS NULL OR columns = %s FROM ops.dataset WHERE dataset = %s",
+        [columns_noted(contract), contract.id],
+    ).fetchone()
+    return row is None or bool(row[0])
+
+
 def count_before(session: Session, load: Load) -> int:
     """Open versions before this load."""
     return 0 if load.base_load_id is None else get(session, load.base_load_id).after_count or 0
@@ -178,6 +208,8 @@ def count_typed(session: Session, contract: Contract, load: Load) -> None:
     count_or_lost(session, load, load.relation(contract, "staging"), load.typed_count)
     if load.unchanged_count is not None:
         count_or_lost(session, load, load.gone, count_before(session, load) - load.unchanged_count)
+    if load.deleted_count is not None:
+        count_or_lost(session, load, load.deleted, load.deleted_count)
 
 
 def count_or_lost(session: Session, load: Load, relation: sql.Identifier, expected: int | None) -> int:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from lumbung import checks, history, ledger, quarantine, retention, upkeep, validation, views, waivers
+from lumbung import checks, history, keys, ledger, quarantine, retention, upkeep, validation, views, waivers
 from lumbung import landing as landing_stage
 from lumbung import release as release_stage
 from lumbung.checks import CheckResult
@@ -26,12 +26,13 @@ from lumbung.releases import (
     tables_of,
 )
 from lumbung.retrying import retried, retrying
+from lumbung.watermarks import Window
 from schemas.contract import Contract
 
 __all__ = [
-    "Hub", "LoadOutcome", "ReleaseOutcome", "accept", "apply", "build", "check", "freshness", "land",
-    "open_hub", "plan_release", "publish", "release", "reopen", "replay", "retain", "rollback", "sync",
-    "validate", "waive",
+    "Hub", "LoadOutcome", "ReleaseOutcome", "Window", "accept", "apply", "build", "check", "freshness",
+    "land", "open_hub", "plan_release", "publish", "reconcile", "release", "reopen", "replay", "retain",
+    "rollback", "sync", "validate", "waive",
 ]  # fmt: skip
 
 LoadOutcome = Load
@@ -40,10 +41,13 @@ LoadOutcome = Load
 KEPT_RELEASES = 10
 
 
-def land(hub: Hub, dataset: str) -> int:
-    """Land a new load of the dataset; returns its id. Raises `SourceError` or `LoadRefused`."""
+def land(hub: Hub, dataset: str, window: Window | None = None) -> int:
+    """Land a new load of the dataset, or of a window of it; returns its id.
+
+    Raises `SourceError`, `LoadRefused`, or `SyncRefused` when it has no such window.
+    """
     contract = hub.dataset(dataset)
-    return retrying(lambda: landing_stage.land(hub.warehouse, contract, hub.connector(contract)))
+    return retrying(lambda: landing_stage.land(hub.warehouse, contract, hub.connector(contract), window))
 
 
 @retried
@@ -61,16 +65,27 @@ def apply(hub: Hub, load_id: int) -> LoadOutcome:
     """Make the validated load history; returns it with its counts.
 
     A load that was not validated or judged to the end is so first. Ends as `superseded` when a newer load
-    was applied meanwhile. Raises `LoadRefused` as `validate` does, and when too many rows are gone or
-    refused.
+    was applied meanwhile. When all keys are to be read again, that follows. Raises `LoadRefused` as
+    `validate` does, and when too many rows are gone or refused.
     """
-    return _with_landing(hub, load_id, _applied)
+    return _with_due_keys(hub, _with_landing(hub, load_id, _applied))
 
 
-def sync(hub: Hub, dataset: str) -> LoadOutcome:
-    """Land, validate and apply one load of the dataset."""
-    load_id = land(hub, dataset)
+def sync(hub: Hub, dataset: str, window: Window | None = None) -> LoadOutcome:
+    """Land, validate and apply one load of the dataset, or of a window of it."""
+    load_id = land(hub, dataset, window)
     validate(hub, load_id)
+    return apply(hub, load_id)
+
+
+def reconcile(hub: Hub, dataset: str) -> LoadOutcome:
+    """Read all keys of the dataset at its source, and remove what is gone there.
+
+    Raises `SyncRefused` when its keys can't be read apart from its rows, and `LoadRefused` when too many
+    are gone.
+    """
+    contract = hub.dataset(dataset)
+    load_id = retrying(lambda: landing_stage.land_keys(hub.warehouse, contract, hub.connector(contract)))
     return apply(hub, load_id)
 
 
@@ -249,7 +264,11 @@ def _validated(hub: Hub, load_id: int) -> Load:
 def _typed(hub: Hub, contract: Contract, load_id: int) -> Load:
     with hub.warehouse.connect() as session:
         load = ledger.lock(session, load_id)
-        return validation.validate(session, contract, load) if load.state == "landed" else load
+        if load.state != "landed":
+            return load
+        # Keys are judged by nothing but what makes them keys.
+        judged_by = keys.keys_of(contract) if load.kind == "reconcile" else contract
+        return validation.validate(session, judged_by, load)
 
 
 def _judge(hub: Hub, contract: Contract, load: Load) -> None:
@@ -291,8 +310,29 @@ def _applied(hub: Hub, load_id: int) -> Load:
             return applied
     except LoadRefused as refused:
         with hub.warehouse.connect() as session:
-            ledger.end(session, load_id, "refused", refused.reason)
+            # Another process may have brought it to its end meanwhile.
+            if ledger.lock(session, load_id).state in ("validated", "refused"):
+                ledger.end(session, load_id, "refused", refused.reason)
         raise
+
+
+def _with_due_keys(hub: Hub, load: Load) -> Load:
+    """After an ordinary load that was applied: read all keys, if the contract says that it is time.
+
+    What a guard refuses of that is for somebody to decide, and no reason to do without the load.
+    """
+    contract = hub.dataset(load.dataset)
+    if contract.sync.reconcile is None or load.state != "applied" or not load.moves_watermark:
+        return load
+    with hub.warehouse.connect() as session:
+        if not keys.is_due(session, contract):
+            return load
+    try:
+        reconcile(hub, load.dataset)
+    except LoadRefused as refused:
+        with hub.warehouse.connect() as session:
+            ledger.note(session, load.load_id, is_flagged=True, reason=f"keys read after it: {refused}")
+    return _load(hub, load.load_id)
 
 
 def _accepted(hub: Hub, load_id: int, by: str, reason: str) -> None:

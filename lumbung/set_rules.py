@@ -1,5 +1,8 @@
 """Rules that take more than one row to judge: duplicate keys, unique columns, foreign keys, immutability."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from psycopg import sql
 
 from lumbung.ledger import Load
@@ -7,28 +10,43 @@ from lumbung.warehouse import Session
 from schemas.contract import Contract, Reference
 
 
-def judge_sets(session: Session, contract: Contract, load: Load) -> int:
-    """Add reasons to staging rows that break a rule over rows; returns how many rows were superseded.
+def let_one_win(session: Session, contract: Contract, load: Load) -> int:
+    """Take the copies of a key that the contract says lose out of staging; returns how many."""
+    if contract.sync.duplicates == "refuse":
+        return 0
+    with _without_statistics(session):
+        return _supersede(session, contract, load.relation(contract, "staging"))
 
-    Superseded rows are the copies of a key that the contract says lose; they leave staging.
-    """
-    staging = load.relation(contract, "staging")
+
+def judge_sets(session: Session, contract: Contract, load: Load) -> None:
+    """Add reasons to staging rows that break a rule over rows."""
+    with _without_statistics(session):
+        _judge(session, contract, load)
+
+
+@contextmanager
+def _without_statistics(session: Session) -> Iterator[None]:
     # Staging has no statistics yet; the planner would guess a few rows and loop over millions.
     session.execute("SET LOCAL enable_nestloop = off")
     # Nor does it know that keys differ: workers would each group a part, and the leader all of it again.
     session.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-    superseded = _duplicates(session, contract, staging)
+    yield
+    session.execute("RESET enable_nestloop; RESET max_parallel_workers_per_gather")
+
+
+def _judge(session: Session, contract: Contract, load: Load) -> None:
+    staging = load.relation(contract, "staging")
+    if contract.sync.duplicates == "refuse":
+        _refuse_repeated(session, staging, contract.key, ":duplicate_key")
     for column in contract.columns:
         if column.unique and contract.key != (column.name,):
             _refuse_repeated(session, staging, (column.name,), f"{column.name}:unique")
     # References to the dataset itself come last: whom the others refuse is no parent.
     for reference in sorted(contract.references, key=lambda r: r.dataset == contract.id):
         if reference.dataset.split(".")[0] == contract.source:
-            _refuse_orphans(session, contract, staging, reference)
+            _refuse_orphans(session, contract, load, reference)
     if contract.sync.mode == "append" and relation_exists(session, f"history.{contract.table}"):
         _refuse_changed(session, contract, staging)
-    session.execute("RESET enable_nestloop; RESET max_parallel_workers_per_gather")
-    return superseded
 
 
 def columns_listed(columns: tuple[str, ...], alias: str | None = None) -> sql.Composed:
@@ -60,10 +78,7 @@ def _repeated(staging: sql.Identifier, columns: tuple[str, ...]) -> sql.Composed
     )
 
 
-def _duplicates(session: Session, contract: Contract, staging: sql.Identifier) -> int:
-    if contract.sync.duplicates == "refuse":
-        _refuse_repeated(session, staging, contract.key, ":duplicate_key")
-        return 0
+def _supersede(session: Session, contract: Contract, staging: sql.Identifier) -> int:
     winner = sql.SQL("min" if contract.sync.duplicates == "first" else "max")
     deleted = session.execute(
         sql.SQL(
@@ -91,15 +106,14 @@ def _refuse_repeated(session: Session, staging: sql.Identifier, columns: tuple[s
     session.execute("DROP TABLE repeated")
 
 
-def _refuse_orphans(
-    session: Session, contract: Contract, staging: sql.Identifier, reference: Reference
-) -> None:
+def _refuse_orphans(session: Session, contract: Contract, load: Load, reference: Reference) -> None:
     """Rows that name a parent which isn't there. A dataset may refer to itself, within the load too."""
+    staging = load.relation(contract, "staging")
     missing = [
         sql.SQL("NOT EXISTS (SELECT FROM {} AS t WHERE {} AND {})").format(
             relation, only, columns_equal(reference.columns, reference.target)
         )
-        for relation, only in _parents(session, contract, staging, reference)
+        for relation, only in _parents(session, contract, load, reference)
     ]
     refuse = sql.SQL(
         "UPDATE {0} AS u SET reasons = u.reasons || {1}::text "
@@ -115,15 +129,22 @@ def _refuse_orphans(
 
 
 def _parents(
-    session: Session, contract: Contract, staging: sql.Identifier, reference: Reference
-) -> list[tuple[sql.Identifier, sql.SQL]]:
+    session: Session, contract: Contract, load: Load, reference: Reference
+) -> list[tuple[sql.Identifier, sql.Composable]]:
     """Where a parent may stand (alias `t`), and which rows there count."""
     table = reference.dataset.replace(".", "__")
-    found = []
+    found: list[tuple[sql.Identifier, sql.Composable]] = []
+    is_own = reference.dataset == contract.id
     if relation_exists(session, f"history.{table}"):
-        found.append((sql.Identifier("history", table), sql.SQL("t.recorded_to = 'infinity'")))
-    if reference.dataset == contract.id:
-        found.append((staging, sql.SQL("t.reasons = '{}'")))
+        here: sql.Composable = sql.SQL("t.recorded_to = 'infinity'")
+        if is_own and contract.sync.deleted:
+            # A version that this very load ends is no parent any more.
+            here = sql.SQL("{} AND ({}) NOT IN (SELECT {} FROM {})").format(
+                here, columns_listed(contract.key, "t"), columns_listed(contract.key), load.deleted
+            )
+        found.append((sql.Identifier("history", table), here))
+    if is_own:
+        found.append((load.relation(contract, "staging"), sql.SQL("t.reasons = '{}'")))
     return found
 
 

@@ -7,6 +7,9 @@ repeated keys, values that must be unique, parents that went), every row is type
 the result.
 """
 
+import hashlib
+import json
+
 from psycopg import sql
 
 from lumbung import ledger
@@ -19,17 +22,43 @@ from schemas.contract import Contract, Reference
 RULES_VERSION = 1
 
 
+#: What a contract may say otherwise without any row being typed or judged otherwise.
+_BESIDE = ("classification", "business_name", "description", "tags")
+_GUARDS = ("lookback", "reconcile", "max_delete_pct", "max_refused_pct", "distribution_key")
+
+
+def rules_fingerprint(contract: Contract) -> str:
+    """A digest of everything the contract says that decides what becomes of a row."""
+    said = {
+        "version": RULES_VERSION,
+        "columns": [_without(column, _BESIDE) for column in contract.columns],
+        "references": contract.references,
+        "kind": contract.server.kind if contract.server else "",
+        "read": contract.read,
+        "sync": _without(contract.sync, _GUARDS),
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _without(part: object, names: tuple[str, ...]) -> dict[str, object]:
+    return {name: value for name, value in vars(part).items() if name not in names}
+
+
+def _plain(value: object) -> object:
+    return vars(value) if hasattr(value, "__dict__") else str(value)
+
+
 def source_hash(contract: Contract, alias: str = "l") -> sql.Composed:
     """A digest (bigint) of a landed row's texts; NULL for a row that could not be read.
 
-    The contract seeds it: a version that stayed because the row that came instead was refused, or that a
-    replay made, was not judged by the contract of the loads around it. PostgreSQL keeps these hash
+    The contract's rules seed it: a version that stayed because the row that came instead was refused, or
+    that a replay made, was not judged by the contract of the loads around it. PostgreSQL keeps these hash
     functions stable, since hash partitions on disk depend on them. The key's text is in the hash like every
     other, so hashes alone are compared. A row is wrongly taken for a version only when their hashes meet by
     chance and that version's own row is gone or changed as well, or else the counts would not agree: with
     a million versions and ten thousand changes, once in 10**11 loads.
     """
-    seed = int(contract.fingerprint[:15], 16) + RULES_VERSION
+    seed = int(rules_fingerprint(contract)[:15], 16)
     return sql.SQL("CASE WHEN {}.row_fault IS NULL THEN hash_record_extended(ROW({}), {}) END").format(
         sql.Identifier(alias), columns_listed(contract.names, alias), sql.Literal(seed)
     )
@@ -58,12 +87,12 @@ def compare(session: Session, contract: Contract, load: Load) -> int | None:
 
 
 def _is_comparable(session: Session, contract: Contract, load: Load) -> bool:
-    """A snapshot after a load under the same contract, when what is open breaks no rule over rows."""
+    """A snapshot after a load under the same rules, when what is open breaks no rule over rows."""
     if load.mode != "snapshot" or load.base_load_id is None or contract.sync.duplicates != "refuse":
         return False
     row = session.execute(
-        "SELECT contract_fingerprint = %s AND last_applied_load_id = %s FROM ops.dataset WHERE dataset = %s",
-        [contract.fingerprint, load.base_load_id, contract.id],
+        "SELECT rules_fingerprint = %s AND last_applied_load_id = %s FROM ops.dataset WHERE dataset = %s",
+        [rules_fingerprint(contract), load.base_load_id, contract.id],
     ).fetchone()
     return (
         bool(row and row[0])

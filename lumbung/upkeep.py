@@ -23,7 +23,12 @@ SELECT load_id FROM ops.load AS l WHERE dataset = %s AND (
 def drop_tables(session: Session, contract: Contract, load: Load) -> list[str]:
     """Drop the load's own tables; returns the names of those that were there."""
     dropped = []
-    for relation in (load.relation(contract, "landing"), load.relation(contract, "staging"), load.gone):
+    for relation in (
+        load.relation(contract, "landing"),
+        load.relation(contract, "staging"),
+        load.gone,
+        load.deleted,
+    ):
         name = relation.as_string(session)
         row = session.execute("SELECT to_regclass(%s) IS NOT NULL", [name]).fetchone()
         if row and row[0]:

@@ -6,15 +6,17 @@ touch only the rows they refuse.
 """
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from psycopg import sql
 
-from lumbung import ledger
+from lumbung import deletions, ledger, watermarks
 from lumbung.casts import typed
 from lumbung.ledger import Load
 from lumbung.quarantine import drop_overtaken
-from lumbung.rules import names, violations
-from lumbung.set_rules import judge_sets
+from lumbung.rules import Violation, names, violations
+from lumbung.set_rules import judge_sets, let_one_win
 from lumbung.unchanged import compare, give_up, is_sound, source_hash
 from lumbung.warehouse import Session, prefer_parallel
 from schemas.contract import Contract, Filter
@@ -27,34 +29,49 @@ def validate(session: Session, contract: Contract, load: Load) -> Load:
     """Build the load's staging table and note its counts; the caller commits.
 
     Staging has the contract's typed columns, `row_number`, `reasons` (empty for a good row) and
-    `source_hash`; of a snapshot that repeats most of the last one, only the novel rows. Raises
-    `LandingLost` when the landing table no longer holds what was counted.
+    `source_hash`; of a snapshot that repeats most of the last one, only the novel rows. Rows that the source
+    marks as deleted are in a table of their own. Raises `LandingLost` when the landing table no longer holds
+    what was counted.
     """
     began = time.monotonic()
     prefer_parallel(session)
     read = ledger.count_or_lost(session, load, load.relation(contract, "landing"), load.read_count)
     unchanged = compare(session, contract, load)
-    kept, superseded = _stage(session, contract, load, only_novel=unchanged is not None)
+    staged = _stage(session, contract, load, only_novel=unchanged is not None)
     if unchanged is not None and not is_sound(session, contract, load):
         give_up(session, load)
         unchanged = None
-        kept, superseded = _stage(session, contract, load, only_novel=False)
-    refused, watermark = _tally(session, contract, load.relation(contract, "staging"))
+        staged = _stage(session, contract, load, only_novel=False)
+    refused, watermark = _tally(session, contract, load)
+    deleted = staged.deleted or 0
     ledger.note(
         session, load.load_id, state="validated", validated_at=ledger.NOW, watermark=watermark,
-        staged_count=kept + (unchanged or 0) - superseded - refused, quarantined_count=refused,
-        filtered_count=read - (unchanged or 0) - kept, superseded_count=superseded,
-        unchanged_count=unchanged, validate_seconds=time.monotonic() - began,
+        staged_count=staged.kept + (unchanged or 0) - staged.superseded - deleted - refused,
+        filtered_count=read - (unchanged or 0) - staged.kept + deleted, quarantined_count=refused,
+        superseded_count=staged.superseded, deleted_count=staged.deleted, unchanged_count=unchanged,
+        validate_seconds=time.monotonic() - began,
     )  # fmt: skip
     return ledger.get(session, load.load_id)
 
 
-def _stage(session: Session, contract: Contract, load: Load, *, only_novel: bool) -> tuple[int, int]:
-    """Make the staging table and judge its rows together; returns its rows, and those superseded since."""
+@dataclass(frozen=True)
+class _Staged:
+    """Rows that staging was made with, and those that left it: superseded, or deleted (None: not asked)."""
+
+    kept: int
+    superseded: int
+    deleted: int | None
+
+
+def _stage(session: Session, contract: Contract, load: Load, *, only_novel: bool) -> _Staged:
+    """Make the staging table and judge its rows together."""
     session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(load.relation(contract, "staging")))
     created = session.execute(staging_sql(contract, load, only_novel=only_novel))
     overtaken = drop_overtaken(session, contract, load) if load.kind == "replay" else 0
-    return created.rowcount, overtaken + judge_sets(session, contract, load)
+    superseded = overtaken + let_one_win(session, contract, load)
+    deleted = deletions.set_aside(session, contract, load) if contract.sync.deleted else None
+    judge_sets(session, contract, load)
+    return _Staged(created.rowcount, superseded, deleted)
 
 
 def staging_sql(contract: Contract, load: Load, *, only_novel: bool = False) -> sql.Composed:
@@ -65,11 +82,14 @@ def staging_sql(contract: Contract, load: Load, *, only_novel: bool = False) -> 
     columns = sql.SQL(", ").join(map(sql.Identifier, contract.names))
     return sql.SQL(
         "CREATE UNLOGGED TABLE {staging} WITH (autovacuum_enabled = off) AS "
-        "SELECT {columns}, row_number, source_hash, {reasons} AS reasons FROM {typed} AS typed"
+        "SELECT {columns}, row_number, source_hash, {reasons} AS reasons {deleted} FROM {typed} AS typed"
     ).format(
         staging=load.relation(contract, "staging"),
         columns=columns,
         reasons=_reasons(contract),
+        deleted=sql.SQL(", {} AS {}").format(deletions.marked(contract), deletions.MARK)
+        if contract.sync.deleted
+        else sql.SQL(""),
         typed=_typed(contract, load, only_novel),
     )
 
@@ -117,8 +137,17 @@ def _typed(contract: Contract, load: Load, only_novel: bool) -> sql.Composed:
 
 
 def _reasons(contract: Contract) -> sql.Composed:
-    """An array of codes; built only for rows that break some rule, as most rows break none."""
+    """An array of codes. Of a row that the source deleted, only what it is known by has to be right."""
     found = list(violations(contract))
+    if contract.sync.deleted is None:
+        return _codes(found)
+    return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(
+        deletions.marked(contract), _codes(deletions.still_judged(contract, found)), _codes(found)
+    )
+
+
+def _codes(found: Sequence[Violation]) -> sql.Composed:
+    """Built only for rows that break some rule, as most rows break none."""
     broken = sql.SQL(" OR ").join(sql.SQL("({})").format(v.when) for v in found)
     codes = sql.SQL(", ").join(
         sql.SQL("CASE WHEN {} THEN {} END").format(v.when, sql.Literal(v.code)) for v in found
@@ -147,11 +176,11 @@ def _matches(item: Filter) -> sql.Composable:
     return sql.SQL("{} ~ {}").format(column, sql.Literal(item.pattern))
 
 
-def _tally(session: Session, contract: Contract, staging: sql.Identifier) -> tuple[int, str | None]:
-    """Rows refused, and the highest watermark among the rows whose clock is right."""
-    column = contract.sync.clock
+def _tally(session: Session, contract: Contract, load: Load) -> tuple[int, str | None]:
+    """Rows refused, and the highest watermark among the rows whose clock is right, deleted ones too."""
+    staging, column = load.relation(contract, "staging"), contract.sync.clock
     highest: sql.Composable = sql.SQL("NULL")
-    if column:
+    if len(contract.sync.watermark) == 1 and column:
         highest = sql.SQL("(max({}) FILTER (WHERE {} <> ALL (reasons)))::text").format(
             sql.Identifier(column), sql.Literal(f"{column}:future")
         )
@@ -159,4 +188,10 @@ def _tally(session: Session, contract: Contract, staging: sql.Identifier) -> tup
         sql.SQL("SELECT count(*) FILTER (WHERE reasons <> '{{}}'), {} FROM {}").format(highest, staging)
     ).fetchone()
     assert row is not None
-    return row[0], row[1]
+    watermark = row[1]
+    if len(contract.sync.watermark) > 1:
+        watermark = watermarks.greatest(session, contract, staging)
+    if contract.sync.deleted:
+        marked = watermarks.greatest(session, contract, load.deleted)
+        watermark = watermarks.later(session, contract, watermark, marked)
+    return row[0], watermark

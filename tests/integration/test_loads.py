@@ -138,7 +138,7 @@ def test_a_dataset_may_refer_to_itself_within_one_load(warehouse_url: str) -> No
 @pytest.mark.fault(20)
 def test_incremental_reads_from_the_watermark_less_the_lookback(warehouse_url: str) -> None:
     moved = column("moved_at", "timestamp", required=True)
-    sync = Sync("incremental", "moved_at", "PT2H", max_refused_pct=100)
+    sync = Sync("incremental", ("moved_at",), "PT2H", max_refused_pct=100)
     loads = Loads(Warehouse(warehouse_url), contract(KEY, NAME, moved, sync=sync))
     first = loads.sync(("1", "a", "2024-01-01 10:00:00"), ("2", "b", "2024-01-01 12:00:00"))
     assert (first.since, first.watermark) == (None, "2024-01-01 12:00:00")
@@ -153,7 +153,7 @@ def test_a_watermark_in_the_future_is_refused_and_does_not_advance(warehouse_url
     moved = column("moved_at", "timestamp", required=True)
     loads = Loads(
         Warehouse(warehouse_url),
-        contract(KEY, moved, sync=Sync("incremental", "moved_at", max_refused_pct=100)),
+        contract(KEY, moved, sync=Sync("incremental", ("moved_at",), max_refused_pct=100)),
     )
     future = (dt.datetime.now(dt.UTC) + dt.timedelta(days=3)).strftime("%Y-%m-%d %H:%M:%S")
     loads.sync(("1", "2024-01-01 10:00:00"), ("2", future))
@@ -162,7 +162,7 @@ def test_a_watermark_in_the_future_is_refused_and_does_not_advance(warehouse_url
 
 
 def test_rows_of_an_append_dataset_never_change(warehouse_url: str) -> None:
-    sync = Sync("append", "id", max_refused_pct=100)
+    sync = Sync("append", ("id",), max_refused_pct=100)
     loads = Loads(Warehouse(warehouse_url), contract(KEY, NAME, sync=sync))
     loads.sync(("1", "a"), ("2", "b"))
     assert counts(loads.sync(("2", "changed"), ("3", "c"))) == {"added": 1, "quarantined": 1}

@@ -19,6 +19,7 @@ UP = """
 CREATE TABLE ops.dataset (
     dataset text PRIMARY KEY,
     contract_fingerprint text NOT NULL,
+    rules_fingerprint text,
     contract_version text NOT NULL,
     columns text[] NOT NULL,
     last_applied_load_id bigint,
