@@ -13,15 +13,21 @@ def folded(name: str) -> str:
 
 
 def positions(
-    contract: Contract, found: Sequence[str], fold: Callable[[str], str] = str, *, where: str
+    contract: Contract,
+    found: Sequence[str],
+    fold: Callable[[str], str] = str,
+    *,
+    where: str,
+    wanted: Sequence[str] | None = None,
 ) -> list[int]:
-    """The place in `found` of each contract column, in contract order.
+    """The place in `found` of each contract column, in contract order, or of each of the `wanted` names.
 
     `where` names the table or file in the message. Raises `ColumnsMissing` naming the columns that the
     contract declares and the source lacks, and those that it has.
     """
     places = {fold(name): place for place, name in reversed(list(enumerate(found)))}
-    missing = [c.source_name for c in contract.columns if fold(c.source_name) not in places]
+    sought = [c.source_name for c in contract.columns] if wanted is None else wanted
+    missing = [name for name in sought if fold(name) not in places]
     if missing:
         raise ColumnsMissing(
             f"{contract.id}: {where} has no column {_listed(missing)}; it has {_listed(found) or 'none'}. "
@@ -29,7 +35,7 @@ def positions(
             tuple(missing),
             tuple(found),
         )
-    return [places[fold(c.source_name)] for c in contract.columns]
+    return [places[fold(name)] for name in sought]
 
 
 def without_offset(since: str) -> str:

@@ -1,20 +1,18 @@
 """CSV files, as they really come: any encoding, any delimiter, damaged rows told apart from sound ones."""
 
 import codecs
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from connectors.base import Connection, Extract, Request
+from connectors.csv_text import Batch, Parsed, Row
 from connectors.errors import SourceMalformed, SourceRefused
-from connectors.files import Header, header, nothing_new, numbered, opened, refuse_doubtful
-from connectors.records import Record, encode_records
-
-#: The longest field and line (characters): what is longer is damage, and would fill the memory.
-LONGEST = 1 << 24
+from connectors.files import STRIDE, Files, nothing_new, opened
+from connectors.layout import SOUGHT, Layout, Shaper, by_names, by_position, refuse_doubtful, sought_row
+from connectors.records import Record, encode_records, joined, picked
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -40,62 +38,113 @@ class CsvConnector:
             if not found.paths:
                 yield nothing_new(request)
                 return
-            files = [_File(path, request) for path in found.paths]
-            headers = [file.header() for file in files]
-            records = numbered(found, map(_File.records, files, headers))
-            names = dict.fromkeys(name for head in headers for name in head.names)
-            columns = request.contract.names
-            blocks = encode_records(records, columns)
+            files = [_File(path, name, request) for path, name in zip(found.paths, found.names, strict=True)]
+            layouts = [file.layout() for file in files]
+            names = tuple(dict.fromkeys(name for layout in layouts for name in layout.names))
+            blocks = _blocks(found, files, layouts)
             try:
-                yield Extract(columns, tuple(names), blocks, numbered=True, files=found.read)
+                yield Extract(request.contract.names, names, blocks, numbered=True, files=found.read)
             finally:
-                records.close()
+                blocks.close()
+
+
+def _blocks(found: Files, files: list["_File"], layouts: list[Layout]) -> Generator[bytes]:
+    for place, (file, layout) in enumerate(zip(files, layouts, strict=True)):
+        yield from file.blocks(layout, place * STRIDE)
+        found.counted(place, file.count)
 
 
 class _File:
-    """One CSV file of a request."""
+    """One CSV file of a request; `count` are the rows read from it so far."""
 
-    def __init__(self, path: Path, request: Request) -> None:
+    def __init__(self, path: Path, name: str, request: Request) -> None:
         self._path = path
+        self._name = name
         self._request = request
         self._read = request.contract.read
-        self._where = f"{request.contract.id}: {path.name}"
+        self._where = f"{request.contract.id}: {name}"
+        self._above = self._read.header_row - 1 if self._read.header_row else 0
+        self._titles = self._read.header_rows if self._read.header_row else 0
+        self.count = 0
 
-    def header(self) -> Header:
-        """The header; raises `SourceMalformed` if there is none, or if nothing follows it."""
+    def layout(self) -> Layout:
+        """The file's layout; raises `SourceMalformed` if it has no header, or if nothing follows it."""
+        if self._read.header_find:
+            self._above = self._found() - 1
         with self._opened() as text:
-            parsed = _Parsed(text, self._request, self._where)
-            rows = list(islice(parsed, self._read.header_rows))
-            following = next(parsed, None)
-        if not rows:
+            parsed = self._parsed(text)
+            titles = [row.fields for row in islice(parsed, self._titles)]
+            following = list(islice(parsed, SOUGHT if self._read.header_by == "position" else 1))
+        if not titles and not following:
             raise SourceMalformed(f"{self._where} is empty; ask for the file again")
-        titles = [row.fields for row in rows]
+        if self._read.header_by == "position":
+            widths = [len(row.fields) for row in following if not row.fault]
+            layout = by_position([*widths, *map(len, titles), 0][0], self._request, self._name)
+        else:
+            layout = self._named(titles)
+        if not following:
+            raise SourceMalformed(f"{self._where} has a header and no rows; ask for the file again")
+        return layout
+
+    def _found(self) -> int:
+        """The line that the header sought begins in."""
+        with self._opened() as text:
+            rows = Parsed(text, self._read, self._where, 0)
+            return sought_row(((row.number, row.fields) for row in rows), self._request, self._where)
+
+    def _named(self, titles: list[list[str]]) -> Layout:
         if any("\0" in title for row in titles for title in row):
             raise SourceMalformed(f"{self._where}: the header holds NUL bytes; is its encoding UTF-16?")
-        head = header(titles, self._request, self._path.name, spans=True)
-        refuse_doubtful(head.names, self._request, self._path.name, head.names)
-        if "" in head.names:
-            raise SourceMalformed(
-                f"{self._where}: column {head.names.index('') + 1} of the header has no name"
-            )
-        if following is None:
-            raise SourceMalformed(f"{self._where} has a header and no rows; ask for the file again")
-        return head
+        layout = by_names(titles, self._request, self._name, spans=True)
+        refuse_doubtful(layout.names, self._request, self._name, layout.names)
+        if "" in layout.names:
+            place = layout.names.index("") + 1
+            raise SourceMalformed(f"{self._where}: column {place} of the header has no name")
+        return layout
 
-    def records(self, head: Header) -> Iterator[Record]:
-        """Every row below the header, sound or not, its fields in contract order."""
-        width, delimiter = len(head.names), self._read.delimiter
+    def blocks(self, layout: Layout, base: int) -> Iterator[bytes]:
+        """Every row below the header, sound or not, numbered from `base` on, as a numbered extract's."""
+        shaper = Shaper(layout, self._name)
+        names = self._request.contract.names
         with self._opened() as text:
-            parsed = _Parsed(text, self._request, self._where)
-            for row in islice(parsed, self._read.header_rows, None):
-                if row.fault:
-                    yield Record(row.number, (), row.fault)
-                elif len(row.fields) < width or any(row.fields[width:]):
-                    raw = delimiter.join(row.fields)
-                    fault = f"expected {width} fields, found {len(row.fields)}: {raw}"
-                    yield Record(row.number, (), fault)
-                else:
-                    yield Record(row.number, [row.fields[place] for place in head.places])
+            parsed = self._parsed(text)
+            for _ in islice(parsed, self._titles):
+                pass
+            for rows in parsed.batches():
+                block = self._joined(rows, layout, base) if isinstance(rows, Batch) else None
+                if block is not None:
+                    yield block
+                    continue
+                records = (self._record(row, len(layout.names), base) for row in _singly(rows))
+                yield from encode_records(shaper.records(records), names)
+
+    def _joined(self, batch: Batch, layout: Layout, base: int) -> bytes | None:
+        """All rows of the batch at once, if nothing about any of them is special."""
+        width = len(layout.names)
+        widths = set(map(len, batch.rows))
+        if not layout.is_plain or min(widths, default=0) < width:
+            return None
+        if widths != {width} and any(any(row[width:]) for row in batch.rows):
+            return None
+        rows: Iterable[Sequence[str]] = batch.rows
+        if widths != {width} or layout.places != tuple(range(width)):
+            rows = picked(batch.rows, layout.places)
+        numbers = [base + number for number in batch.numbers] if base else batch.numbers
+        block = joined(numbers, rows, len(layout.places))
+        if block is not None:
+            self.count += len(batch.rows)
+        return block
+
+    def _record(self, row: Row, width: int, base: int) -> Record:
+        self.count += 1
+        number, fields, fault = row
+        if not fault and (len(fields) < width or any(fields[width:])):
+            raw = self._read.delimiter.join(fields)
+            fault = f"expected {width} fields, found {len(fields)}: {raw}"
+        return Record(base + number, () if fault else fields, fault or None)
+
+    def _parsed(self, text: TextIO) -> Parsed:
+        return Parsed(text, self._read, self._where, self._above)
 
     @contextmanager
     def _opened(self) -> Iterator[TextIO]:
@@ -127,61 +176,5 @@ class _File:
         return next((name for mark, name in MARKS if start.startswith(mark)), declared)
 
 
-class _Row:
-    """A parsed row, its first line's number, and its fault if it could not be parsed."""
-
-    __slots__ = ("fault", "fields", "number")
-
-    def __init__(self, number: int, fields: list[str], fault: str = "") -> None:
-        self.number = number
-        self.fields = fields
-        self.fault = fault
-
-
-class _Parsed(Iterator[_Row]):
-    """The rows of a CSV text from the header on; empty lines are none. Memory is bounded by `LONGEST`."""
-
-    def __init__(self, text: TextIO, request: Request, where: str) -> None:
-        read = request.contract.read
-        self._where = where
-        self._text = text
-        self._raw: list[str] = []
-        self._skipped = sum(1 for _ in islice(self._lines(), read.header_row - 1))
-        # The limit is the module's, not the reader's; its default is 128 KiB.
-        csv.field_size_limit(LONGEST)
-        self._reader = csv.reader(
-            self._lines(),
-            delimiter=read.delimiter,
-            quotechar=read.quote or None,
-            quoting=csv.QUOTE_MINIMAL if read.quote else csv.QUOTE_NONE,
-            strict=True,
-        )
-
-    def __next__(self) -> _Row:
-        fields: Sequence[str] = ()
-        while not fields:
-            self._raw.clear()
-            number = self._skipped + self._reader.line_num + 1
-            try:
-                fields = next(self._reader)
-            except csv.Error as error:
-                return self._damaged(number, str(error))
-        return _Row(number, list(fields))
-
-    def _lines(self) -> Iterator[str]:
-        while line := self._text.readline(LONGEST):
-            if len(line) == LONGEST:
-                raise SourceMalformed(
-                    f"{self._where}: a line is longer than {LONGEST} characters; is it CSV?"
-                )
-            self._raw.append(line)
-            yield line
-
-    def _damaged(self, number: int, reason: str) -> _Row:
-        """A fault, unless a quote that is never closed has swallowed the rows that follow."""
-        if "unexpected end of data" in reason or (len(self._raw) > 1 and "field limit" in reason):
-            raise SourceMalformed(
-                f"{self._where}: a quote opened in the row of line {number} is never closed; "
-                "ask for the file again, or correct quote in the contract"
-            )
-        return _Row(number, [], f"{reason}: {''.join(self._raw).rstrip()}")
+def _singly(rows: Batch | Iterator[Row]) -> Iterator[Row]:
+    return map(Row, *rows) if isinstance(rows, Batch) else rows

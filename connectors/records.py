@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
-from connectors.base import blocks, encode_row
+from connectors.base import BLOCK, encode_row
 
 #: A fault repeats the raw text up to here (characters), so that a damaged row can't fill the memory.
 MAX_RAW = 1 << 16
@@ -30,7 +31,64 @@ def encode_records(records: Iterable[Record], names: Sequence[str]) -> Iterator[
     A field that PostgreSQL can't hold becomes NULL and the row's fault; the others stay, so that the
     row's key can still be read.
     """
-    return blocks(encode_record(record, names) for record in records)
+    batch: list[Record] = []
+    lines: list[str] = []
+    size = nulls = 0
+    for record in records:
+        number, fields, fault = record
+        if fault is not None or not fields:
+            line = "\0"  # whatever is not plain makes the block be encoded singly
+        elif None in fields:
+            nulls += fields.count(None)
+            line = f"{number}\t\\N\t" + "\t".join(["\\N" if value is None else value for value in fields])
+        else:
+            line = f"{number}\t\\N\t" + "\t".join(fields)  # type: ignore[arg-type]
+        batch.append(record)
+        lines.append(line)
+        size += len(line)
+        if size >= BLOCK:
+            yield _checked(lines, len(names), nulls) or _singly(batch, names)
+            batch, lines, size, nulls = [], [], 0, 0
+    if batch:
+        yield _checked(lines, len(names), nulls) or _singly(batch, names)
+
+
+def joined(numbers: Sequence[int], rows: Iterable[Sequence[str]], width: int) -> bytes | None:
+    """Rows of so many texts as a block of a numbered extract.
+
+    None if any value needs escaping or can't be stored: `encode_records` does it then.
+    """
+    tabbed = "\t".join
+    lines = [f"{number}\t\\N\t{tabbed(row)}" for number, row in zip(numbers, rows, strict=True)]
+    return _checked(lines, width, 0)
+
+
+def picked(rows: Iterable[Sequence[str]], places: Sequence[int]) -> Iterator[Sequence[str]]:
+    """These cells of each row."""
+    if len(places) == 1:
+        return ([row[places[0]]] for row in rows)
+    return map(itemgetter(*places), rows)
+
+
+def _checked(lines: list[str], width: int, nulls: int) -> bytes | None:
+    """The lines as a block, if nothing in them needs escaping and all can be stored."""
+    count = len(lines)
+    block = "\n".join(lines)
+    plain = (
+        block.count("\t") == count * (width + 1)
+        and block.count("\n") == count - 1
+        and block.count("\\") == count + nulls
+        and "\r" not in block
+        and "\0" not in block
+    )
+    try:
+        return f"{block}\n".encode() if plain else None
+    except UnicodeEncodeError:
+        return None
+
+
+def _singly(batch: Iterable[Record], names: Sequence[str]) -> bytes:
+    return b"".join(encode_record(record, names) + b"\n" for record in batch)
 
 
 def encode_record(record: Record, names: Sequence[str]) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors import csv_file
+from connectors import csv_text
 from connectors.errors import SourceError, SourceMalformed, SourceRefused
 from tests.integration.connectors.reading import Reading, file_contract, read
 from tests.services import corpus
@@ -132,7 +132,7 @@ def test_a_field_longer_than_the_modules_limit_is_read(given: Given) -> None:
 def test_memory_is_bounded_when_a_file_has_no_line_ends_or_its_quote_never_ends(
     given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_file, "LONGEST", 1 << 16)
+    monkeypatch.setattr(csv_text, "LONGEST", 1 << 16)
     for content in (b"a,b,c\n" + b"x" * 20_000_000, b'a,b,c\n1,"' + b"x,y,z\n" * 3_000_000):
         tracemalloc.start()
         with pytest.raises(SourceMalformed, match=r"longer than|never closed"):
