@@ -27,6 +27,9 @@ KINDS = {
     "local": "file",
     "csv": "file",
     "xlsx": "file",
+    "xls": "file",
+    "ods": "file",
+    "smtp": "smtp",
 }
 
 

@@ -8,12 +8,13 @@ from croniter import CroniterError, croniter
 from schemas.column_refusals import column_refusals
 from schemas.contract import FINGERPRINT, MAX_IDENTIFIER, RESERVED, Contract
 from schemas.patterns import bad_pattern
+from schemas.read_refusals import read_refusals
 from schemas.text_refusals import text_refusals
 
 Refusal = tuple[str, str]
 
 #: The kinds of source that the hub can read.
-KINDS = ("postgres", "mysql", "sqlite", "csv", "xlsx", "json", "jsonl", "xml", "api")
+KINDS = ("postgres", "mysql", "sqlite", "csv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "api")
 #: Room for `__l` and a load's number behind a dataset's name.
 _LOAD_SUFFIX = 3 + 12
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -27,6 +28,7 @@ def refusals(contract: Contract) -> Iterator[Refusal]:
     yield from _key(contract)
     yield from _schedule(contract)
     yield from _read(contract)
+    yield from read_refusals(contract)
     yield from text_refusals(contract)
     yield from _sync(contract)
     for column in contract.columns:
@@ -141,6 +143,7 @@ def _sync(contract: Contract) -> Iterator[Refusal]:
         yield f"{where}.watermark", f"names a column {name!r} that isn't there"
     if sync.watermark and set(sync.watermark) <= set(contract.names):
         yield from _watermark(contract)
+    yield from _deletions(contract)
     if sync.distribution_key is not None and sync.distribution_key not in contract.key:
         yield f"{where}.distributionKey", f"{sync.distribution_key!r} is not a column of the key"
     for name in sorted(set(contract.access.search_keys) - set(contract.names)):
@@ -149,7 +152,33 @@ def _sync(contract: Contract) -> Iterator[Refusal]:
         yield "customProperties.access.rowPredicate", "is for published tables; nobody reads a source's rows"
 
 
+def _deletions(contract: Contract) -> Iterator[Refusal]:
+    sync, where = contract.sync, "customProperties.sync"
+    if sync.deleted is not None:
+        column = {c.name: c for c in contract.columns}.get(sync.deleted.column)
+        if column is None:
+            yield f"{where}.deleted", f"names a column {sync.deleted.column!r} that isn't there"
+        elif column.name in contract.key:
+            yield f"{where}.deleted", f"{column.name!r} is of the key, which marks nothing"
+        elif column.logical_type in ("integer", "number") and not sync.deleted.values:
+            yield f"{where}.deleted.values", "are missing: with any number as a mark, 0 would be one"
+    if sync.reconcile is None:
+        return
+    if not _DURATION.fullmatch(sync.reconcile):
+        yield f"{where}.reconcile", f"{sync.reconcile!r}: expected an ISO 8601 duration such as P7D"
+    if sync.mode != "incremental":
+        yield f"{where}.reconcile", f"goes with mode incremental; mode {sync.mode} has no use for it"
+    if contract.server is not None and contract.server.kind not in _DATABASES:
+        yield f"{where}.reconcile", "needs a database, of which keys alone can be read"
+
+
 def _watermark(contract: Contract) -> Iterator[Refusal]:
+    for name in contract.sync.watermark[1:]:
+        if contract.column(name).logical_type not in ("integer", "date", "timestamp"):
+            yield (
+                "customProperties.sync.watermark",
+                f"a {contract.column(name).logical_type} column can't be part of a watermark",
+            )
     column = contract.column(contract.sync.clock or "")
     lookback = contract.sync.lookback
     if column.logical_type not in ("integer", "date", "timestamp"):
