@@ -10,6 +10,8 @@ from schemas.contract import Contract
 
 #: Databases may move: a table read from one of these may be read from another, by its connection alone.
 DATABASES = ("postgres", "mysql", "sqlite")
+#: Kinds whose place may stand in the contract, as a path.
+PATHS = ("csv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "sqlite")
 #: Kind of server in the contract -> the module and class that read it.
 CONNECTORS = {
     "postgres": ("connectors.postgres", "PostgresConnector"),
@@ -17,6 +19,11 @@ CONNECTORS = {
     "sqlite": ("connectors.sqlite", "SqliteConnector"),
     "csv": ("connectors.csv_file", "CsvConnector"),
     "xlsx": ("connectors.xlsx", "XlsxConnector"),
+    "xls": ("connectors.xlsx", "XlsxConnector"),
+    "ods": ("connectors.xlsx", "XlsxConnector"),
+    "json": ("connectors.json_file", "JsonConnector"),
+    "jsonl": ("connectors.json_file", "JsonLinesConnector"),
+    "xml": ("connectors.xml_file", "XmlConnector"),
     "api": ("connectors.rest", "RestConnector"),
 }
 
@@ -26,7 +33,7 @@ def needs_connection(contract: Contract) -> bool:
     server = contract.server
     if contract.read.connection:
         return True
-    return not (server and server.kind in ("csv", "xlsx", "sqlite") and server.settings.get("path"))
+    return not (server and server.kind in PATHS and server.settings.get("path"))
 
 
 def open_connector(contract: Contract, connection: Connection, root: Path) -> Connector:
