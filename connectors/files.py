@@ -1,17 +1,20 @@
 """What sources of files share: which files, what their headers name, how rows are numbered."""
 
-import hashlib
-import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from connectors.base import Connection, Extract, FileRead, Request
+from connectors.arrivals import Files as Files
+from connectors.arrivals import arrived
+from connectors.base import Connection, Extract, Request
 from connectors.columns import folded, positions
-from connectors.errors import SourceMalformed, SourceRefused
+from connectors.errors import SourceMalformed, SourceRefused, SourceUnavailable
 from connectors.records import Record
+from connectors.storage.base import Budget
+from connectors.storage.places import place_of
 
 #: Rows of the first file keep their own numbers; each further file's begin this much higher.
 STRIDE = 1_000_000_000
@@ -25,33 +28,30 @@ class Header:
     places: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Files:
-    """The files of a dataset on this machine, in the order in which they are read.
-
-    `names` are what users call them (`archive.zip/member.csv`), `read` the files as they were delivered.
-    """
-
-    paths: tuple[Path, ...]
-    names: tuple[str, ...]
-    read: tuple[FileRead, ...]
-
-    def counted(self, place: int, rows: int) -> None:
-        """Compare the data rows that the file at `place` has with what was announced of it.
-
-        Every reader calls this at the end of each file. Raises `SourceMalformed` when they differ.
-        """
-
-
 @contextmanager
 def opened(request: Request, connection: Connection, root: Path) -> Iterator[Files]:
     """The files to read, wherever they come from; copies are removed at the end. Raises `SourceError`.
 
-    No paths mean that there is nothing new: see `nothing_new`.
+    Paths are relative to `root`. No files mean that there is nothing new: see `nothing_new`.
     """
-    paths = matching(request, connection, root)
-    read = tuple(FileRead(path.name, _digest(path), path.stat().st_size) for path in paths)
-    yield Files(tuple(paths), tuple(path.name for path in paths), read)
+    contract = request.contract
+    budget = Budget(contract.id, contract.read.max_seconds)
+    with (
+        TemporaryDirectory(prefix="lumbung-") as folder,
+        place_of(request, connection, root, budget) as place,
+    ):
+        try:
+            files = arrived(request, place, budget, Path(folder))
+        except OSError as error:
+            name = Path(str(error.filename)).name if error.filename else "a file"
+            raise SourceRefused(
+                f"{contract.id}: {name}: {error.strerror}; make the files readable for the hub"
+            ) from None
+        stamps = list(map(_stamp, files.paths))
+        yield files
+        for path, was in zip(files.paths, stamps, strict=True):
+            if _stamp(path) != was:
+                raise SourceUnavailable(f"{contract.id}: {path.name} changed while it was read; try again")
 
 
 def nothing_new(request: Request) -> Extract:
@@ -73,45 +73,13 @@ def numbered(found: Files, each: Iterable[Iterator[Record]]) -> Generator[Record
         found.counted(place, count)
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def matching(request: Request, connection: Connection, root: Path) -> list[Path]:
-    """The files of the dataset, in name order: the path itself, or `read.files` below it.
-
-    The path is the connection's, or else the contract's, relative to `root`. Raises `SourceRefused`
-    when there is no path or the pattern leaves it, `SourceMalformed` when no file is there.
-    """
-    contract = request.contract
-    settings = contract.server.settings if contract.server else {}
-    path = connection.database or connection.extra.get("path") or settings.get("path")
-    pattern = contract.read.files
-    if not path and not pattern:
-        raise SourceRefused(f"{contract.id}: neither connection nor contract says where the file is")
-    base = root / str(path or ".")
-    found = _below(base, pattern, request) if pattern else [base] * base.is_file()
-    if not found:
-        sought = f"file matches {pattern} in {path or root.name}" if pattern else f"file {path}"
-        raise SourceMalformed(f"{contract.id}: no {sought}; put it there, or correct the path")
-    barred = [file.name for file in found if not os.access(file, os.R_OK)]
-    if barred:
-        raise SourceRefused(f"{contract.id}: {', '.join(barred)}: make the file readable for the hub")
-    return found
-
-
-def _below(base: Path, pattern: str, request: Request) -> list[Path]:
-    inside = not Path(pattern).is_absolute() and ".." not in Path(pattern).parts
-    # Office leaves lock files (~$name.xlsx) beside those that are open.
-    files = (
-        [p for p in base.glob(pattern) if p.is_file() and not p.name.startswith((".", "~$"))]
-        if inside
-        else []
-    )
-    if not inside or any(not p.resolve().is_relative_to(base.resolve()) for p in files):
-        raise SourceRefused(f"{request.contract.id}: {pattern} leads out of its folder; correct read.files")
-    return sorted(files)
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when somebody writes to the file, or takes it away."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return 0, 0
+    return seen.st_size, seen.st_mtime_ns
 
 
 def header(rows: Sequence[Sequence[str]], request: Request, where: str, spans: bool = False) -> Header:

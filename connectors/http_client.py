@@ -149,7 +149,7 @@ class HttpClient:
         contract = request.contract
         location = str(contract.server.settings.get("location", "")) if contract.server else ""
         try:
-            base = _base(self._connection, httpx.URL(location))
+            base = base_url(self._connection, httpx.URL(location))
             path = base.path.rstrip("/") + "/"
             url = base.copy_with(path=path).join(contract.read.endpoint.lstrip("/"))
         except httpx.InvalidURL:
@@ -204,7 +204,8 @@ class HttpClient:
         )
 
 
-def _base(connection: Connection, location: httpx.URL) -> httpx.URL:
+def base_url(connection: Connection, location: httpx.URL) -> httpx.URL:
+    """The source's address: the connection's, with the path of the contract's `location` if it has none."""
     if not connection.host:
         return location
     host = connection.host if "://" in connection.host else f"http://{connection.host}"
