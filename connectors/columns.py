@@ -39,8 +39,8 @@ def positions(
 
 
 def without_offset(since: str) -> str:
-    """A watermark that is a UTC timestamp, as sources write it that know no offsets; others as they are."""
-    return re.sub(r"^(\d{4}-\d\d-\d\d)[ T](.*?)(Z|\+00(:?00)?)?$", r"\1 \2", since)
+    """A watermark that is a timestamp, as sources write it that know no offsets; others as they are."""
+    return re.sub(r"^(\d{4}-\d\d-\d\d)[ T](.*?)(Z|[+-]\d\d(:?\d\d)?)?$", r"\1 \2", since)
 
 
 def _listed(names: Sequence[str], most: int = 60) -> str:

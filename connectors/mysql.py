@@ -181,7 +181,9 @@ def statement(request: Request, fields: dict[str, Field]) -> str:
     known = {column.source_name: fields[column.name] for column in request.contract.columns}
     chosen = ", ".join(_expression(fields[name].name, fields[name].kind) for name in request.names)
     query = " ".join(("SELECT", chosen, "FROM", _table(request)))
-    where = condition(request, Wording(_quoted, _literal, lambda name: _absent(known[name])))
+    where = condition(
+        request, Wording(_quoted, lambda value, _: _literal(value), lambda name: _absent(known[name]))
+    )
     return f"{query} WHERE {where}" if where else query
 
 

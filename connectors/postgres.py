@@ -148,7 +148,7 @@ def statement(request: Request, table: sql.Identifier, found: Found) -> sql.Comp
     query: sql.Composed = sql.SQL("SELECT {} FROM {}").format(columns, table)
     wording = Wording(
         quoted=lambda name: sql.Identifier(name).as_string(),
-        bound=lambda value: sql.Literal(value).as_string(),
+        bound=lambda value, _: sql.Literal(value).as_string(),
         absent=lambda name: _absent(sql.Identifier(name).as_string(), *found[name]),
         compares_rows=True,
     )

@@ -90,7 +90,7 @@ def statement(request: Request) -> tuple[str, list[Bound]]:
     """What reads the rows, and its parameters."""
     values: list[Bound] = []
 
-    def bound(value: Bound) -> str:
+    def bound(value: Bound, _: str) -> str:
         values.append(without_offset(value) if isinstance(value, str) else value)
         return "?"
 

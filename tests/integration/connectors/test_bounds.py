@@ -103,6 +103,15 @@ def test_whole_numbers_are_not_compared_approximately(source: Source) -> None:
     assert source.ids(watched(source.kind, "no"), since=str(2**53 + 1)) == [2]
 
 
+def test_bounds_go_by_the_clock_of_a_source_that_knows_no_zones(filled: Source) -> None:
+    """The hub's watermarks are in UTC; the source wrote 2 January, midnight, by a clock seven hours ahead."""
+    of = watched(filled.kind, "at")
+    at = replace(of.columns[1], options={"defaultTimezone": "Asia/Pontianak"})
+    of = replace(of, columns=(of.columns[0], at, of.columns[2]))
+    assert filled.ids(of, since="2025-01-01 17:00:00+00", until="2025-01-02 17:00:00+00") == [2, 3, 4]
+    assert filled.ids(of, since="2025-01-03 17:00:00.000001+00") == [6, 7]
+
+
 def test_keys_alone_may_be_read(filled: Source) -> None:
     of = watched(filled.kind, "at")
     connector = open_connector(of, parse_connection("test", filled.url), Path())
