@@ -121,6 +121,7 @@ def _dataset(
     """The good rows of the load, and with them the current ones that an incremental load leaves alone."""
     staging = sql.Identifier(*relation)
     good = sql.SQL("SELECT {} FROM {} WHERE reasons = '{{}}'").format(_listed(columns), staging)
+    others: sql.Composable
     # Where a snapshot's unchanged rows were not typed again, a table says which versions are gone.
     gone = "gone__" + relation[1].rpartition("__")[2]
     if contract.sync.mode != "snapshot":
@@ -134,6 +135,13 @@ def _dataset(
     same = sql.SQL(" AND ").join(
         sql.SQL("s.{0} = c.{0}").format(sql.Identifier(column)) for column in contract.key
     )
+    marked = "deleted__" + relation[1].rpartition("__")[2]
+    if contract.sync.mode != "snapshot" and _exists(connection, "staging", marked):
+        # What the source marks as deleted goes with this load.
+        others = sql.SQL(
+            "(SELECT {key} FROM {staging} AS s WHERE {good} UNION ALL SELECT {key} FROM {})"
+        ).format(sql.Identifier("staging", marked), key=_listed(contract.key), staging=staging, good=which)
+        which = sql.SQL("true")
     kept = sql.SQL(
         " UNION ALL SELECT {}, NULL::bigint FROM {} c WHERE NOT EXISTS (SELECT 1 FROM {} s WHERE {} AND {})"
     )

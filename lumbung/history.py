@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from lumbung import keys, ledger, quarantine, watermarks
+from lumbung import ledger, quarantine, reconcile, watermarks
 from lumbung.errors import LoadRefused
 from lumbung.history_table import Shape, ensure
 from lumbung.ledger import Load
@@ -74,12 +74,12 @@ def _take(session: Session, contract: Contract, load: Load) -> Counts:
 
 def _keep_keys(session: Session, contract: Contract, load: Load) -> Counts:
     """Remove the versions whose key is not among the load's keys."""
-    found = keys.compare(session, contract, load)
+    found = reconcile.compare(session, contract, load)
     removed = found.absent - found.held
     _guard_removed(contract, load, removed, found.before)
     if removed:
         _close(session, contract, load)
-    keys.settle(session, contract, load, found)
+    reconcile.settle(session, contract, load, found)
     known = found.before - found.absent
     return Counts(0, 0, removed, known, found.before, found.held, found.note)
 

@@ -10,8 +10,10 @@ from datetime import date
 
 from lumbung import checks, history, keys, ledger, quarantine, retention, upkeep, validation, views, waivers
 from lumbung import landing as landing_stage
+from lumbung import reconcile as reconcile_stage
 from lumbung import release as release_stage
 from lumbung.checks import CheckResult
+from lumbung.delivery import Delivery, deliver
 from lumbung.errors import LandingLost, LoadRefused, ReleaseRefused
 from lumbung.hub import Hub, open_hub
 from lumbung.ledger import Load
@@ -31,8 +33,8 @@ from schemas.contract import Contract
 
 __all__ = [
     "Hub", "LoadOutcome", "ReleaseOutcome", "Window", "accept", "apply", "build", "check", "freshness",
-    "land", "open_hub", "plan_release", "publish", "reconcile", "release", "reopen", "replay", "retain",
-    "rollback", "sync", "validate", "waive",
+    "land", "notify", "open_hub", "plan_release", "publish", "reconcile", "release", "reopen", "replay",
+    "retain", "rollback", "sync", "validate", "waive",
 ]  # fmt: skip
 
 LoadOutcome = Load
@@ -103,6 +105,15 @@ def replay(hub: Hub, dataset: str) -> LoadOutcome | None:
     """
     load = retrying(lambda: _entries(hub, dataset))
     return None if load is None else apply(hub, load.load_id)
+
+
+@retried
+def notify(hub: Hub, load_id: int) -> Delivery:
+    """Tell the owner of the data what an applied load found: lists in files, and a mail when they changed.
+
+    A load that was not applied tells nothing. Files or mails that fail are logged and in the result.
+    """
+    return deliver(hub, load_id)
 
 
 @retried
@@ -325,7 +336,7 @@ def _with_due_keys(hub: Hub, load: Load) -> Load:
     if contract.sync.reconcile is None or load.state != "applied" or not load.moves_watermark:
         return load
     with hub.warehouse.connect() as session:
-        if not keys.is_due(session, contract):
+        if not reconcile_stage.is_due(session, contract):
             return load
     try:
         reconcile(hub, load.dataset)

@@ -17,6 +17,7 @@ from schemas.contract import Contract
 #: A landed row (alias `l`) as it came.
 _VERBATIM = sql.SQL("jsonb_strip_nulls(to_jsonb(l) - 'row_number')")
 _LIVING = sql.SQL("e.state IN ('open', 'waived')")
+_NOT_REFUSED = sql.SQL("NOT EXISTS (SELECT FROM refused AS r WHERE r.row_key = e.row_key)")
 
 
 def settle(session: Session, contract: Contract, load: Load) -> None:
@@ -30,6 +31,8 @@ def settle(session: Session, contract: Contract, load: Load) -> None:
     _close_replaced(session, contract, load)
     _see_again(session, contract, load)
     _close_good(session, contract, load)
+    if load.deleted_count:
+        _close_deleted(session, contract, load)
     if load.kind == "replay":
         _close_unreadable(session, contract, load)
     if load.unchanged_count is not None:
@@ -87,13 +90,20 @@ def _end(load: Load, state: str) -> sql.Composed:
     )
 
 
-def _close_replaced(session: Session, contract: Contract, load: Load) -> None:
+def _close(
+    session: Session, contract: Contract, load: Load, state: str, where: sql.Composed, among: sql.Composable
+) -> None:
+    """End the living entries (alias `e`) of which `where` is true; `among` is a FROM clause or empty."""
     session.execute(
-        sql.SQL(
-            "UPDATE quarantine.entry AS e SET {} FROM refused AS r WHERE e.dataset = {} AND {} "
-            "AND e.row_key = r.row_key AND (e.rows, e.reasons) IS DISTINCT FROM (r.rows, r.reasons)"
-        ).format(_end(load, "replaced"), sql.Literal(contract.id), _LIVING)
+        sql.SQL("UPDATE quarantine.entry AS e SET {} {} WHERE e.dataset = {} AND {} AND {}").format(
+            _end(load, state), among, sql.Literal(contract.id), _LIVING, where
+        )
     )
+
+
+def _close_replaced(session: Session, contract: Contract, load: Load) -> None:
+    other = sql.SQL("e.row_key = r.row_key AND (e.rows, e.reasons) IS DISTINCT FROM (r.rows, r.reasons)")
+    _close(session, contract, load, "replaced", sql.Composed([other]), sql.SQL("FROM refused AS r"))
 
 
 def _see_again(session: Session, contract: Contract, load: Load) -> None:
@@ -118,54 +128,36 @@ def _files(alias: str) -> sql.Composed:
 def _close_good(session: Session, contract: Contract, load: Load) -> None:
     """A good row of the same key has come: from the source, or by replay of the entry itself."""
     state = "replayed" if load.kind == "replay" else "corrected"
-    session.execute(
-        sql.SQL(
-            "UPDATE quarantine.entry AS e SET {} FROM {} AS s WHERE e.dataset = {} AND {} "
-            "AND e.has_key AND s.reasons = '{{}}' AND e.row_key = {}"
-        ).format(
-            _end(load, state),
-            load.relation(contract, "staging"),
-            sql.Literal(contract.id),
-            _LIVING,
-            key_text(contract),
-        )
-    )
+    where = sql.SQL("e.has_key AND s.reasons = '{{}}' AND e.row_key = {}").format(key_text(contract))
+    staging = sql.SQL("FROM {} AS s").format(load.relation(contract, "staging"))
+    _close(session, contract, load, state, where, staging)
+
+
+def _close_deleted(session: Session, contract: Contract, load: Load) -> None:
+    """The source marks the row as deleted, and none of its key has been refused."""
+    where = sql.SQL("e.has_key AND e.row_key = {} AND {}").format(key_text(contract), _NOT_REFUSED)
+    _close(session, contract, load, "gone", where, sql.SQL("FROM {} AS s").format(load.deleted))
 
 
 def _close_unreadable(session: Session, contract: Contract, load: Load) -> None:
     """What a replay read anew and did not refuse again: its row has a key now, by which it is known."""
-    session.execute(
-        sql.SQL(
-            "UPDATE quarantine.entry AS e SET {} WHERE e.dataset = {} AND e.state = 'open' AND NOT e.has_key "
-            "AND NOT EXISTS (SELECT FROM refused AS r WHERE r.row_key = e.row_key)"
-        ).format(_end(load, "replayed"), sql.Literal(contract.id))
-    )
+    where = sql.SQL("e.state = 'open' AND NOT e.has_key AND {}").format(_NOT_REFUSED)
+    _close(session, contract, load, "replayed", where, sql.SQL(""))
 
 
 def _close_unchanged(session: Session, contract: Contract, load: Load) -> None:
     """The source is back at the version before: no novel row tells, but the version is not gone."""
-    same = sql.SQL(" AND ").join(sql.SQL("g.{0} = s.{0}").format(sql.Identifier(k)) for k in contract.key)
-    session.execute(
-        sql.SQL(
-            "UPDATE quarantine.entry AS e SET {} FROM {} AS s WHERE e.dataset = {} AND {} "
-            "AND e.has_key AND s.recorded_to = 'infinity' AND e.row_key = {} "
-            "AND NOT EXISTS (SELECT FROM refused AS r WHERE r.row_key = e.row_key) "
-            "AND NOT EXISTS (SELECT FROM {} AS g WHERE {})"
-        ).format(
-            _end(load, "corrected"), sql.Identifier("history", contract.table), sql.Literal(contract.id),
-            _LIVING, key_text(contract), load.gone, same,
-        )
-    )  # fmt: skip
+    where = sql.SQL(
+        "e.has_key AND s.recorded_to = 'infinity' AND e.row_key = {} AND {} "
+        "AND NOT EXISTS (SELECT FROM {} AS t WHERE {})"
+    ).format(key_text(contract), _NOT_REFUSED, load.gone, columns_equal(contract.key, contract.key))
+    history = sql.SQL("FROM {} AS s").format(sql.Identifier("history", contract.table))
+    _close(session, contract, load, "corrected", where, history)
 
 
 def _close_gone(session: Session, contract: Contract, load: Load) -> None:
     """A snapshot without the row: the source has taken it out."""
-    session.execute(
-        sql.SQL(
-            "UPDATE quarantine.entry AS e SET {} WHERE e.dataset = {} AND {} "
-            "AND NOT EXISTS (SELECT FROM refused AS r WHERE r.row_key = e.row_key)"
-        ).format(_end(load, "gone"), sql.Literal(contract.id), _LIVING)
-    )
+    _close(session, contract, load, "gone", sql.Composed([_NOT_REFUSED]), sql.SQL(""))
 
 
 def _open(session: Session, contract: Contract, load: Load) -> None:
@@ -251,12 +243,9 @@ def drop_overtaken(session: Session, contract: Contract, load: Load) -> int:
 
 
 def _close_overtaken(session: Session, contract: Contract, load: Load) -> None:
-    session.execute(
-        sql.SQL(
-            "UPDATE quarantine.entry AS e SET {} FROM {} AS s WHERE e.dataset = {} AND e.state = 'open' "
-            "AND e.has_key AND s.recorded_to = 'infinity' AND s.from_load_id > e.load_id AND e.row_key = {}"
-        ).format(
-            _end(load, "superseded"), sql.Identifier("history", contract.table),
-            sql.Literal(contract.id), key_text(contract),
-        )
-    )  # fmt: skip
+    where = sql.SQL(
+        "e.state = 'open' AND e.has_key AND s.recorded_to = 'infinity' AND s.from_load_id > e.load_id "
+        "AND e.row_key = {}"
+    ).format(key_text(contract))
+    history = sql.SQL("FROM {} AS s").format(sql.Identifier("history", contract.table))
+    _close(session, contract, load, "superseded", where, history)

@@ -11,9 +11,13 @@ from schemas.contract import Contract
 
 #: Loads that were refused keep their tables this long, for somebody to accept them.
 _KEPT = "7 days"
+# Of the loads that were ever made only those matter that still have tables, and those that nobody ended.
 _FORGOTTEN = """
 SELECT load_id FROM ops.load AS l WHERE dataset = %s AND (
-    state IN ('superseded', 'failed') OR state = 'refused' AND finished_at < now() - %s::interval
+    (state IN ('superseded', 'failed') OR state = 'refused' AND finished_at < now() - %s::interval)
+    AND load_id IN (
+        SELECT substring(relname FROM '__l([0-9]+)$')::bigint FROM pg_class WHERE relkind = 'r'
+        AND relnamespace IN (to_regnamespace('landing'), to_regnamespace('staging')))
     -- Landed or validated, and overtaken by a load that was applied since.
     OR state IN ('landed', 'validated') AND EXISTS (
         SELECT FROM ops.load n WHERE n.dataset = l.dataset AND n.state = 'applied' AND n.load_id > l.load_id))

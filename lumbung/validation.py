@@ -22,7 +22,7 @@ from lumbung.warehouse import Session, prefer_parallel
 from schemas.contract import Contract, Filter
 
 #: File sources have blank lines; they are not data.
-_FILES = ("csv", "xlsx")
+_FILES = ("csv", "xlsx", "xls", "ods")
 
 
 def validate(session: Session, contract: Contract, load: Load) -> Load:

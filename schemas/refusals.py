@@ -15,6 +15,8 @@ Refusal = tuple[str, str]
 
 #: The kinds of source that the hub can read.
 KINDS = ("postgres", "mysql", "sqlite", "csv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "api")
+#: Those that can tell their keys apart from their rows.
+_DATABASES = ("postgres", "mysql", "sqlite", "sqlserver", "oracle")
 #: Room for `__l` and a load's number behind a dataset's name.
 _LOAD_SUFFIX = 3 + 12
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

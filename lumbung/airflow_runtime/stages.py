@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -22,6 +23,7 @@ from airflow.sdk.exceptions import (
     AirflowNotFoundException,
     AirflowSkipException,
 )
+from croniter import croniter
 
 from connectors.base import Connection
 from connectors.connection import parse_connection, variable
@@ -33,7 +35,7 @@ from lumbung.settings import Settings
 from schemas.errors import LumbungError
 
 if TYPE_CHECKING:
-    from lumbung.pipeline import Hub
+    from lumbung.pipeline import Hub, Window
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +46,35 @@ _PASSING = (SourceUnavailable, WarehouseError, ReleaseBusy)
 _observers: list[Observer] = []
 
 
-def land(dataset: str) -> int:
-    """Copy the source's rows as they are; gives the load's id."""
+def land(dataset: str, dag_run: Any = None) -> int:
+    """Copy the source's rows as they are; gives the load's id.
+
+    Airflow fills in `dag_run`. In one of a backfill, only the rows of its interval are copied, if the
+    dataset's watermark is a time.
+    """
     from lumbung import pipeline
 
     with _mended_or_refused():
-        return pipeline.land(open_hub(), dataset)
+        hub = open_hub()
+        return pipeline.land(hub, dataset, backfill_window(hub, dataset, dag_run))
+
+
+def backfill_window(hub: "Hub", dataset: str, run: Any) -> "Window | None":
+    """What a run of a backfill has to read again; None in other runs, and where a load is the whole.
+
+    A run at a point in time stands for the time since the point before, by the dataset's own schedule.
+    """
+    from lumbung import watermarks
+
+    if run is None or run.run_type != "backfill" or run.data_interval_end is None:
+        return None
+    contract, end = hub.dataset(dataset), run.data_interval_end
+    start = run.data_interval_start or end
+    if start >= end:
+        if contract.schedule is None:
+            return None
+        start = croniter(contract.schedule, end.astimezone(hub.settings.timezone)).get_prev(datetime)
+    return watermarks.interval(contract, start, end, hub.settings.timezone)
 
 
 def validate(load_id: int) -> int:
@@ -62,14 +87,15 @@ def validate(load_id: int) -> int:
 
 
 def apply(load_id: int, dataset: str) -> None:
-    """Bring the load into history, and tell the dataset's Asset what came of it.
+    """Bring the load into history; tell the dataset's Asset what came of it, and the owner what is wrong.
 
-    A superseded load is a success: a newer one is there already.
+    A superseded load is a success: a newer one is there already. So is one whose owner can't be told.
     """
     from lumbung import pipeline
 
     with _mended_or_refused():
         outcome = pipeline.apply(open_hub(), load_id)
+        pipeline.notify(open_hub(), load_id)
     counts = {f.name: getattr(outcome, f.name) for f in fields(outcome) if f.name.endswith("_count")}
     log.info("%s: load %s %s: %s", dataset, load_id, outcome.state, counts)
     event = get_current_context()["outlet_events"][asset_of(dataset)]

@@ -39,7 +39,7 @@ def status(
     if dataset is not None:
         _one_status(session, session.dataset(dataset), as_json)
         return
-    from lumbung import releases, reports
+    from lumbung import delivery, releases, reports
 
     found = sorted(
         reports.dataset_statuses(session.engine, session.catalogue), key=lambda status: status.dataset
@@ -54,7 +54,7 @@ def status(
         [_status_row(s, session) for s in found],
         numbers=(3, 5),
     )
-    for line in _worries(found):
+    for line in (*_worries(found), *delivery.failures(session.hub)):
         screen.say(line)
     screen.heading("Release")
     screen.say(outcomes.release_line(current) if current else "None yet; `lumbung publish` makes one.")
@@ -73,7 +73,7 @@ def _status_row(status: "DatasetStatus", session: Session) -> tuple[object, ...]
 
 
 def _state(load: dict[str, Any]) -> str:
-    kind = " by replay" if load["kind"] == "replay" else ""
+    kind = {"replay": " by replay", "reconcile": " by keys alone"}.get(load["kind"], "")
     return f"{load['state']}{kind}{', flagged' if load['is_flagged'] else ''}"
 
 

@@ -1,6 +1,6 @@
 """`lumbung sync` and `publish`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +27,8 @@ def register(app: typer.Typer) -> None:
             "lumbung sync siak.residents",
             "lumbung sync siak perizinan.permits          every dataset of siak, and one more",
             "lumbung sync --all --json",
+            "lumbung sync perizinan.permits --from 2024-01-01 --to 2024-02-01",
+            "lumbung sync perizinan.permits --reconcile   find what is gone at the source",
             'lumbung sync siak.residents --accept 42 --by "Rina (Disdukcapil)" --reason "kelurahan merged"',
         )
     )(sync)
@@ -51,6 +53,15 @@ def sync(  # noqa: PLR0913 - each is an option of the command line
         typer.Argument(metavar="DATASET|SOURCE...", help="Datasets, or sources with all of theirs."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every dataset of the project.")] = False,
+    since: Annotated[
+        str, typer.Option("--from", metavar="VALUE", help="Read again from here on, by the watermark.")
+    ] = "",
+    until: Annotated[
+        str, typer.Option("--to", metavar="VALUE", help="... to before here; the watermark stays as it is.")
+    ] = "",
+    reconcile: Annotated[
+        bool, typer.Option("--reconcile", help="Read all keys, and remove rows that the source lost.")
+    ] = False,
     accept: Annotated[
         int | None, typer.Option(metavar="LOAD", help="Apply this load although a guard refused it.")
     ] = None,
@@ -63,13 +74,19 @@ def sync(  # noqa: PLR0913 - each is an option of the command line
     A dataset that fails does not stop the others, but those that refer to it wait. The exit code says why.
     """
     session = session_of(context)
+    if bool(since) != bool(until):
+        raise typer.BadParameter("--from and --to go together: from the first, to before the second")
+    if sum((bool(since), reconcile, accept is not None)) > 1:
+        raise typer.BadParameter("give one of --from and --to, --reconcile, --accept")
     if accept is not None:
         _accept(session, accept, names or [], by.strip(), reason.strip())
         found = _Synced([_accepted(session, accept, by.strip(), reason.strip())])
     else:
         if by or reason:
             raise typer.BadParameter("--by and --reason go with --accept LOAD")
-        found = _sync(session, _chosen(session, names or [], everything))
+        chosen = _chosen(session, names or [], everything)
+        found = _sync(chosen, _way(session, since, until, reconcile=reconcile))
+    _notify(session, found.loads)
     _report(found, as_json)
     raise typer.Exit(exit_of_all(map(exit_of, found.errors.values())))
 
@@ -87,9 +104,22 @@ def _chosen(session: Session, names: Sequence[str], everything: bool) -> list[Co
     return [c for c in catalogue.sources.values() if c.id in chosen]
 
 
-def _sync(session: Session, contracts: Sequence[Contract]) -> _Synced:
-    from lumbung import pipeline
+def _way(session: Session, since: str, until: str, *, reconcile: bool) -> Callable[[Contract], "Load"]:
+    """How each dataset is brought home: as usual, in a window, or by its keys alone."""
+    from lumbung import pipeline, watermarks
 
+    def way(contract: Contract) -> "Load":
+        if reconcile:
+            return pipeline.reconcile(session.hub, contract.id)
+        window = None
+        if since:
+            window = watermarks.window(contract, since, until, session.settings.timezone)
+        return pipeline.sync(session.hub, contract.id, window)
+
+    return way
+
+
+def _sync(contracts: Sequence[Contract], way: Callable[[Contract], "Load"]) -> _Synced:
     found = _Synced()
     with screen.progress("Syncing") as now:
         for position, contract in enumerate(contracts, start=1):
@@ -99,7 +129,7 @@ def _sync(session: Session, contracts: Sequence[Contract]) -> _Synced:
                 found.skipped[contract.id] = ", ".join(sorted(missed))
                 continue
             try:
-                found.loads.append(pipeline.sync(session.hub, contract.id))
+                found.loads.append(way(contract))
             except LumbungError as error:
                 found.errors[contract.id] = error
     return found
@@ -123,6 +153,13 @@ def _accepted(session: Session, load_id: int, by: str, reason: str) -> "Load":
 
     with screen.progress(f"Applying load {load_id}"):
         return pipeline.accept(session.hub, load_id, by, reason)
+
+
+def _notify(session: Session, loads: "Sequence[Load]") -> None:
+    from lumbung import pipeline
+
+    for load in loads:
+        outcomes.tell_problems(pipeline.notify(session.hub, load.load_id))
 
 
 def _report(found: _Synced, as_json: bool) -> None:
