@@ -11,13 +11,14 @@ from schemas.contract import Contract
 #: Databases may move: a table read from one of these may be read from another, by its connection alone.
 DATABASES = ("postgres", "mysql", "sqlite")
 #: Kinds whose place may stand in the contract, as a path.
-PATHS = ("csv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "sqlite")
+PATHS = ("csv", "tsv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "sqlite")
 #: Kind of server in the contract -> the module and class that read it.
 CONNECTORS = {
     "postgres": ("connectors.postgres", "PostgresConnector"),
     "mysql": ("connectors.mysql", "MysqlConnector"),
     "sqlite": ("connectors.sqlite", "SqliteConnector"),
     "csv": ("connectors.csv_file", "CsvConnector"),
+    "tsv": ("connectors.tsv_file", "TsvConnector"),
     "xlsx": ("connectors.xlsx", "XlsxConnector"),
     "xls": ("connectors.xlsx", "XlsxConnector"),
     "ods": ("connectors.xlsx", "XlsxConnector"),
@@ -29,11 +30,12 @@ CONNECTORS = {
 
 
 def needs_connection(contract: Contract) -> bool:
-    """False for a source read from files whose path stands in the contract, unless it names a connection."""
+    """False for files whose path or public URL stands in the contract, unless it names a connection."""
     server = contract.server
-    if contract.read.connection:
+    if contract.read.connection or server is None or server.kind not in PATHS:
         return True
-    return not (server and server.kind in PATHS and server.settings.get("path"))
+    is_url = str(server.settings.get("location", "")).startswith(("http://", "https://"))
+    return not (server.settings.get("path") or (is_url and server.kind != "sqlite"))
 
 
 def open_connector(contract: Contract, connection: Connection, root: Path) -> Connector:

@@ -22,7 +22,7 @@ from lumbung.warehouse import Session, prefer_parallel
 from schemas.contract import Contract, Filter
 
 #: File sources have blank lines; they are not data.
-_FILES = ("csv", "xlsx", "xls", "ods")
+_FILES = ("csv", "tsv", "xlsx", "xls", "ods")
 
 
 def validate(session: Session, contract: Contract, load: Load) -> Load:
@@ -86,7 +86,7 @@ def staging_sql(contract: Contract, load: Load, *, only_novel: bool = False) -> 
     ).format(
         staging=load.relation(contract, "staging"),
         columns=columns,
-        reasons=_reasons(contract),
+        reasons=_reasons(contract, load.drift.get("dropped", ())),
         deleted=sql.SQL(", {} AS {}").format(deletions.marked(contract), deletions.MARK)
         if contract.sync.deleted
         else sql.SQL(""),
@@ -136,9 +136,13 @@ def _typed(contract: Contract, load: Load, only_novel: bool) -> sql.Composed:
     )
 
 
-def _reasons(contract: Contract) -> sql.Composed:
-    """An array of codes. Of a row that the source deleted, only what it is known by has to be right."""
-    found = list(violations(contract))
+def _reasons(contract: Contract, dropped: Collection[str]) -> sql.Composed:
+    """An array of codes. Of a row that the source deleted, only what it is known by has to be right.
+
+    Of columns that the source dropped there is nothing else to say.
+    """
+    found = [v for v in violations(contract) if v.code.partition(":")[0] not in dropped]
+    found += [Violation(f"{name}:dropped", sql.SQL("true")) for name in dropped]
     if contract.sync.deleted is None:
         return _codes(found)
     return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(

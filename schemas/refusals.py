@@ -7,6 +7,7 @@ from croniter import CroniterError, croniter
 
 from schemas.column_refusals import column_refusals
 from schemas.contract import FINGERPRINT, MAX_IDENTIFIER, RESERVED, Contract
+from schemas.file_refusals import file_refusals
 from schemas.patterns import bad_pattern
 from schemas.read_refusals import read_refusals
 from schemas.text_refusals import text_refusals
@@ -14,7 +15,7 @@ from schemas.text_refusals import text_refusals
 Refusal = tuple[str, str]
 
 #: The kinds of source that the hub can read.
-KINDS = ("postgres", "mysql", "sqlite", "csv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "api")
+KINDS = ("postgres", "mysql", "sqlite", "csv", "tsv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "api")
 #: Those that can tell their keys apart from their rows.
 _DATABASES = ("postgres", "mysql", "sqlite", "sqlserver", "oracle")
 #: Room for `__l` and a load's number behind a dataset's name.
@@ -31,6 +32,7 @@ def refusals(contract: Contract) -> Iterator[Refusal]:
     yield from _schedule(contract)
     yield from _read(contract)
     yield from read_refusals(contract)
+    yield from file_refusals(contract)
     yield from text_refusals(contract)
     yield from _sync(contract)
     for column in contract.columns:
