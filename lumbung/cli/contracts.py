@@ -1,4 +1,4 @@
-"""`lumbung contract check` and `show`."""
+"""`lumbung contract check` and `show`; with the commands of `drafts`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lumbung.cli import screen
+from lumbung.cli import drafts, screen
 from lumbung.cli.examples import examples
 from lumbung.cli.exits import ExitCode
 from lumbung.cli.session import session_of
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def app() -> typer.Typer:
     """The group `contract`."""
     group = typer.Typer(
-        help="Contracts: check them, look at one.", no_args_is_help=True, rich_markup_mode=None
+        help="Contracts: draft them from a source, check them, try them, look at one.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
     )
     group.command(
         epilog=examples(
@@ -27,6 +29,7 @@ def app() -> typer.Typer:
             "lumbung contract check schemas/sources/siak/residents.odcs.yaml",
         )
     )(check)
+    drafts.register(group)
     group.command(epilog=examples("lumbung contract show siak.residents", "lumbung contract show progress"))(
         show
     )

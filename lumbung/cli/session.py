@@ -35,7 +35,7 @@ class Session:
         """The project's hub, with the warehouse running; raises what `open_hub` raises."""
         from lumbung.hub import open_hub
 
-        return open_hub(self.settings, resolve=self._resolve)
+        return open_hub(self.settings, resolve=self.resolve)
 
     @property
     def engine(self) -> "Engine":
@@ -53,7 +53,7 @@ class Session:
             raise typer.BadParameter(f"there is no dataset {name!r}{_hint(name, self.catalogue.sources)}")
         return self.catalogue.sources[name]
 
-    def _resolve(self, connection_id: str) -> "Connection":
+    def resolve(self, connection_id: str) -> "Connection":
         """A source's connection: from the environment, else from the secrets backend Airflow is told of."""
         from connectors.connection import from_environment, variable
 

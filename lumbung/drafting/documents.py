@@ -1,0 +1,105 @@
+"""JSON, JSON Lines and XML files, and answers of APIs: where their records are, and what those hold."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from connectors.errors import SourceMalformed
+from lumbung.drafting.found import Found, SourceField
+
+#: Bytes of a file, and records, that are looked at.
+MOST_BYTES, MOST_RECORDS = 1 << 24, 500
+
+
+def document(path: Path, kind: str, server: dict[str, Any], read: dict[str, Any]) -> Found:
+    """The dataset in a file of records; raises `SourceMalformed` when no list of records is in it."""
+    records_path, records = {"json": _json, "jsonl": _json_lines, "xml": _xml}[kind](path)
+    if records_path:
+        read = {**read, "recordsPath": records_path}
+    return Found(
+        title=path.stem, physical_name=path.stem, server=server, read=read, fields=fields_of(records),
+        is_file=True, notes=(f"file {path.name}",),
+    )  # fmt: skip
+
+
+def fields_of(records: list[Any]) -> tuple[SourceField, ...]:
+    """A field for each key of the records; those of a nested object by their dotted paths."""
+    names: dict[str, None] = {}
+    for record in records[:MOST_RECORDS]:
+        names.update(dict.fromkeys(_paths(record, "")))
+    return tuple(SourceField(name, name) for name in names)
+
+
+def _paths(value: Any, prefix: str) -> Iterator[str]:
+    for key, item in value.items() if isinstance(value, dict) else ():
+        # One level of nesting is taken apart; what lies deeper stays JSON.
+        if isinstance(item, dict) and item and not prefix:
+            yield from _paths(item, f"{key}.")
+        else:
+            yield f"{prefix}{key}"
+
+
+def records_in(document: Any, prefix: str = "", depth: int = 4) -> tuple[str, list[Any]] | None:
+    """The dotted path of the longest list of objects in the document, and that list."""
+    if isinstance(document, list):
+        return (prefix, document) if document and all(isinstance(item, dict) for item in document) else None
+    if not isinstance(document, dict) or not depth:
+        return None
+    found = [
+        inner
+        for key, value in document.items()
+        if (inner := records_in(value, f"{prefix}.{key}" if prefix else str(key), depth - 1))
+    ]
+    return max(found, key=lambda item: len(item[1]), default=None)
+
+
+def _json(path: Path) -> tuple[str, list[Any]]:
+    from connectors.json_text import parsed
+
+    if path.stat().st_size > MOST_BYTES:
+        raise SourceMalformed(
+            f"{path.name} is larger than {MOST_BYTES >> 20} MiB; draft from a smaller file of its kind"
+        )
+    found = records_in(parsed(path.read_bytes(), path.name))
+    if found is None:
+        raise SourceMalformed(f"{path.name} holds no list of objects; is it another kind of JSON?")
+    return found
+
+
+def _json_lines(path: Path) -> tuple[str, list[Any]]:
+    from itertools import islice
+
+    from connectors.json_text import parsed
+
+    with path.open("rb") as file:
+        lines = [line for line in islice(file, MOST_RECORDS) if line.strip()]
+    return "", [parsed(line, path.name) for line in lines]
+
+
+def _xml(path: Path) -> tuple[str, list[Any]]:
+    """The path of the element that repeats most; its children and attributes are the fields."""
+    from collections import Counter
+    from xml.etree import ElementTree
+
+    with path.open("rb") as file:
+        if b"<!ENTITY" in file.read(1 << 16):
+            raise SourceMalformed(f"{path.name} declares XML entities, which no export of records needs")
+    counts: Counter[str] = Counter()
+    children: dict[str, dict[str, None]] = {}
+    stack: list[str] = []
+    for event, element in ElementTree.iterparse(path, ("start", "end")):
+        if event == "start":
+            stack.append(element.tag.rpartition("}")[2])
+            continue
+        at = "/".join(stack)
+        counts[at] += 1
+        children.setdefault("/".join(stack[:-1]), {}).setdefault(stack[-1])
+        stack.pop()
+        element.clear()
+        if sum(counts.values()) > 100 * MOST_RECORDS:
+            break
+    repeated = [p for p in counts if p in children and "/" in p]
+    if not repeated:
+        raise SourceMalformed(f"{path.name} has no element that repeats; is it another kind of XML?")
+    best = max(repeated, key=lambda p: (counts[p], -p.count("/")))
+    return best, [dict.fromkeys(children[best])]
