@@ -44,7 +44,7 @@ def survey(path: Path, where: str) -> frozenset[str]:
     """
     faulty = set()
     unpacked = 0
-    with _archive(path, where) as archive:
+    with archive_of(path, where) as archive:
         archive.getinfo("xl/workbook.xml")
         for info in archive.infolist():
             span = _Span()
@@ -62,18 +62,19 @@ def error_cells(path: Path, sheet: str, faulty: frozenset[str], where: str) -> E
     """The error texts of the sheet's cells by (row, column) from 0, if its part is among `faulty`."""
     if not faulty:
         return {}
-    with _archive(path, where) as archive:
+    with archive_of(path, where) as archive:
         part = _part(archive, sheet)
         return _errors(archive, part) if part in faulty else {}
 
 
 @contextmanager
-def _archive(path: Path, where: str) -> Iterator[zipfile.ZipFile]:
+def archive_of(path: Path, where: str, kind: str = "XLSX") -> Iterator[zipfile.ZipFile]:
+    """The file as an archive; raises `SourceMalformed` wherever it turns out to be damaged."""
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError):
-        raise SourceMalformed(f"{where} is damaged or no XLSX workbook; ask for the file again") from None
+        raise SourceMalformed(f"{where} is damaged or no {kind} workbook; ask for the file again") from None
     except ElementTree.ParseError:
         raise SourceMalformed(f"{where}: the XML inside is damaged; ask for the file again") from None
 

@@ -1,30 +1,44 @@
-"""Spreadsheets: one sheet's cells as exact texts, the header where the contract says it is."""
+"""Spreadsheets: sheets' cells as exact texts, laid out as the contract says."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import python_calamine
 
 from connectors.base import Connection, Extract, Request
 from connectors.errors import SourceMalformed, SourceRefused
-from connectors.files import Header, header, nothing_new, numbered, opened, refuse_doubtful
+from connectors.files import STRIDE, Files, nothing_new, opened
+from connectors.layout import Layout, Shaper, by_names, by_position, refuse_doubtful, sought_row
 from connectors.records import Record, encode_records
-from connectors.workbook_guard import Errors, error_cells, is_archive, survey
+from connectors.workbook_guard import Errors
+from connectors.workbook_kind import LAST_ROW, looked_into
 
-#: A sheet that ends in its format's last row was probably cut off there.
-LAST_ROW = {True: 1_048_576, False: 65_536}
 #: Excel keeps 15 digits: a longer number is no longer the one that was typed.
 EXACT = 10**15
 
 Cell = str | float | bool | date | time | timedelta
+Texts = list[str | None]
+
+
+class _Table(NamedTuple):
+    """A sheet's layout, and the place of its first row below the header, counted from 0."""
+
+    sheet: str
+    top: int
+    layout: Layout
 
 
 class XlsxConnector:
-    """Reads one sheet of each of the dataset's workbooks (.xlsx, .xls); rows keep the sheet's numbers."""
+    """Reads sheets of the dataset's workbooks (.xlsx, .xlsm, .xls, .ods); rows keep the sheet's numbers.
+
+    Each further sheet's numbers begin `STRIDE` higher.
+    """
 
     def __init__(self, connection: Connection, root: Path) -> None:
         self._connection = connection
@@ -32,97 +46,202 @@ class XlsxConnector:
 
     @contextmanager
     def open(self, request: Request) -> Iterator[Extract]:
-        """Check every workbook's header, then read; raises `SourceError`."""
+        """Check every sheet's header, then read; raises `SourceError`."""
         with opened(request, self._connection, self._root) as found:
-            paths = found.paths
-            if not paths:
+            if not found.paths:
                 yield nothing_new(request)
                 return
-            only = _Sheet(paths[0], request) if len(paths) == 1 else None
-            headers = [(only or _Sheet(path, request)).header() for path in paths]
-            # Of several workbooks, one at a time is in memory.
-            sheets = (only or _Sheet(path, request) for path in paths)
-            records = numbered(found, map(_Sheet.records, sheets, headers))
-            names = dict.fromkeys(name for head in headers for name in head.names if name)
+            books = _Books(found, request)
+            tables = [books.at(place).tables() for place in range(len(found.paths))]
+            names = dict.fromkeys(
+                name for listed in tables for table in listed for name in table.layout.names if name
+            )
             columns = request.contract.names
-            blocks = encode_records(records, columns)
+            blocks = books.blocks(tables)
             try:
                 yield Extract(columns, tuple(names), blocks, numbered=True, files=found.read)
             finally:
-                records.close()
+                blocks.close()
 
 
-class _Sheet:
-    """The sheet of one workbook, in memory."""
+class _Books:
+    """The workbooks of a request, of which one at a time is in memory."""
 
-    def __init__(self, path: Path, request: Request) -> None:
-        self._path = path
+    def __init__(self, found: Files, request: Request) -> None:
+        self._found = found
         self._request = request
-        self._where = f"{request.contract.id}: {path.name}"
-        archive = is_archive(path)
-        faulty = survey(path, self._where) if archive else frozenset()
-        self._sheet = self._load()
-        self._errors: Errors = error_cells(path, self._sheet.name, faulty, self._where) if archive else {}
-        if self._sheet.end and self._sheet.end[0] + 1 == LAST_ROW[archive]:
-            raise SourceMalformed(
-                f"{self._where} ends in row {LAST_ROW[archive]}, the last that its format has: "
-                "possibly truncated; ask for the rest, or for CSV"
-            )
+        self._open: tuple[int, _Book] | None = None
 
-    def _load(self) -> python_calamine.CalamineSheet:
-        wanted = self._request.contract.read.sheet
+    def at(self, place: int) -> "_Book":
+        """The workbook at this place, opened if it isn't."""
+        if self._open is None or self._open[0] != place:
+            self._open = None
+            self._open = place, _Book(self._found.paths[place], self._found.names[place], self._request)
+        return self._open[1]
+
+    def blocks(self, tables: list[list[_Table]]) -> Generator[bytes]:
+        """The rows of all tables, as a numbered extract's."""
+        base = 0
+        for place, listed in enumerate(tables):
+            count = 0
+            for table in listed:
+                sheet = self.at(place).sheet(table.sheet)
+                yield from sheet.blocks(table, base)
+                count += sheet.count
+                base += STRIDE
+            self._found.counted(place, count)
+
+
+class _Book:
+    """One workbook, and the one of its sheets that was asked for last."""
+
+    def __init__(self, path: Path, name: str, request: Request) -> None:
+        self._name = name
+        self._request = request
+        self._where = f"{request.contract.id}: {name}"
+        self._found = looked_into(path, self._where)
+        self._book = self._load(path)
+        self._sheet: _Sheet | None = None
+
+    def _load(self, path: Path) -> python_calamine.CalamineWorkbook:
         try:
-            book = python_calamine.CalamineWorkbook.from_path(str(self._path))
-            if wanted and wanted not in book.sheet_names:
-                raise SourceRefused(
-                    f"{self._where} has no sheet {wanted}; it has {', '.join(book.sheet_names)}. "
-                    "Correct sheet in the contract"
-                )
-            return book.get_sheet_by_name(wanted) if wanted else book.get_sheet_by_index(0)
+            if path.suffix.lower() == f".{self._found.kind}":
+                return python_calamine.CalamineWorkbook.from_path(str(path))
+            # The reader believes a file's name; without one it looks into the file.
+            with path.open("rb") as file:
+                return python_calamine.CalamineWorkbook.from_filelike(file)
         except python_calamine.PasswordError:
             raise SourceMalformed(f"{self._where} is locked by a password; ask for it without") from None
         except python_calamine.CalamineError as error:
             raise SourceMalformed(f"{self._where} can't be read as a spreadsheet: {error}") from None
 
-    def header(self) -> Header:
-        """The header; raises `SourceMalformed` if there is none, or if nothing follows it."""
-        read = self._request.contract.read
+    def _chosen(self) -> list[str]:
+        read, names = self._request.contract.read, self._book.sheet_names
+        if not names:
+            raise SourceMalformed(f"{self._where} has no sheets; ask for the file again")
+        wanted = read.sheet or read.sheets
+        if read.sheets:
+            chosen = [name for name in names if fnmatchcase(name.casefold(), read.sheets.casefold())]
+        else:
+            chosen = [name for name in names if name == read.sheet] if read.sheet else names[:1]
+        if not chosen:
+            raise SourceRefused(
+                f"{self._where} has no sheet {wanted}; it has {', '.join(names)}. "
+                f"Correct {'sheets' if read.sheets else 'sheet'} in the contract"
+            )
+        return chosen
+
+    def sheet(self, name: str) -> "_Sheet":
+        """The sheet of this name, in memory; the one before is let go."""
+        if self._sheet is None or self._sheet.name != name:
+            self._sheet = None
+            index = self._book.sheet_names.index(name)
+            try:
+                cells = self._book.get_sheet_by_name(name)
+            except python_calamine.CalamineError as error:
+                raise SourceMalformed(f"{self._where} can't be read as a spreadsheet: {error}") from None
+            self._refuse_full(cells)
+            self._sheet = _Sheet(cells, self._found.errors(index, name), self._name, self._request)
+        return self._sheet
+
+    def _refuse_full(self, cells: python_calamine.CalamineSheet) -> None:
+        last = LAST_ROW[self._found.kind]
+        if cells.end and cells.end[0] + 1 == last:
+            raise SourceMalformed(
+                f"{self._where} ends in row {last}, the last that its format has: "
+                "possibly truncated; ask for the rest, or for CSV"
+            )
+
+    def tables(self) -> list[_Table]:
+        """The layouts of the sheets that the contract chooses, in the workbook's order.
+
+        Raises `SourceMalformed` if a sheet has no header, or if no row follows any of them.
+        """
+        tables, has_rows = [], False
+        for name in self._chosen():
+            table = self.sheet(name).table()
+            has_rows = has_rows or self.sheet(name).has_rows(table)
+            tables.append(table)
+        if not has_rows:
+            raise SourceMalformed(f"{self._where} has a header and no rows; ask for the file again")
+        return tables
+
+
+class _Sheet:
+    """One sheet in memory; `count` are the rows read from it so far."""
+
+    def __init__(
+        self, cells: python_calamine.CalamineSheet, errors: Errors, file: str, request: Request
+    ) -> None:
+        self.name = cells.name
+        self.count = 0
+        self._cells = cells
+        self._errors = errors
+        self._file = file
+        self._request = request
+        self._read = request.contract.read
+        several = f", sheet {self.name}" if self._read.sheets else ""
+        self._place = f"{file}{several}"
+        self._where = f"{request.contract.id}: {self._place}"
+
+    def table(self) -> _Table:
+        """The sheet's layout; raises `SourceMalformed` if it has no header."""
+        read = self._read
         top = read.header_row - 1
+        if read.header_find:
+            numbered = ((row + 1, cells) for row, cells in self._rows())
+            top = sought_row(numbered, self._request, self._where) - 1
+        if top < 0:
+            return _Table(self.name, 0, self._by_position())
         titles = [cells for _, cells in islice(self._rows(), top, top + read.header_rows)]
         if not titles:
-            raise SourceMalformed(f"{self._where}: the sheet {self._sheet.name} has no row {read.header_row}")
+            raise SourceMalformed(f"{self._where}: the sheet {self.name} has no row {top + 1}")
+        layout = self._by_position() if read.header_by == "position" else self._by_names(titles, top)
+        return _Table(self.name, top + read.header_rows, layout)
+
+    def _by_position(self) -> Layout:
+        _, first = next(self._rows())
+        return by_position(len(first), self._request, self._place)
+
+    def _by_names(self, titles: Sequence[Texts], top: int) -> Layout:
         texts = [[cell or "" for cell in row] for row in titles]
         spread = [self._spread(top + i, *rows) for i, rows in enumerate(pairwise(texts))]
-        head = header(texts, self._request, self._path.name, spans=not any(spread))
-        declared = [c.source_name for c in self._request.contract.columns]
-        refuse_doubtful(head.names, self._request, self._path.name, declared)
-        if next(self.records(head), None) is None:
-            raise SourceMalformed(f"{self._where} has a header and no rows; ask for the file again")
-        return head
+        layout = by_names(texts, self._request, self._place, spans=not any(spread))
+        refuse_doubtful(layout.names, self._request, self._place, self._request.contract.source_names)
+        return layout
 
     def _spread(self, row: int, upper: list[str], lower: list[str]) -> bool:
         """Write merged names over all their columns that have a name below; True if there are any."""
-        merged = [m for m in self._sheet.merged_cell_ranges or [] if m[0][0] == row and m[1][1] > m[0][1]]
+        merged = [m for m in self._cells.merged_cell_ranges or [] if m[0][0] == row and m[1][1] > m[0][1]]
         for (_, first), (_, last) in merged:
             for column in range(first + 1, min(last + 1, len(upper))):
                 upper[column] = upper[first] if lower[column] else ""
         return bool(merged)
 
-    def records(self, head: Header) -> Iterator[Record]:
-        """Every row below the header that holds anything, its cells in contract order."""
-        read = self._request.contract.read
-        for row, cells in self._rows():
-            if row >= read.header_row - 1 + read.header_rows and any(cell is not None for cell in cells):
-                yield Record(row + 1, [cells[place] for place in head.places])
+    def has_rows(self, table: _Table) -> bool:
+        """Whether anything stands below the header."""
+        return any(any(cells) for _, cells in islice(self._rows(), table.top, None))
 
-    def _rows(self) -> Iterator[tuple[int, list[str | None]]]:
+    def blocks(self, table: _Table, base: int) -> Iterator[bytes]:
+        """Every row below the header that holds anything, numbered from `base` on."""
+        shaper = Shaper(table.layout, self._file, self.name)
+        return encode_records(shaper.records(self._records(table.top, base)), self._request.contract.names)
+
+    def _records(self, top: int, base: int) -> Iterator[Record]:
+        self.count = 0
+        for row, cells in self._rows():
+            if row >= top and any(cells):
+                self.count += 1
+                yield Record(base + row + 1, cells)
+
+    def _rows(self) -> Iterator[tuple[int, Texts]]:
         """Every row, counted from 0, as texts from the sheet's column A on."""
-        if self._sheet.start is None:
-            raise SourceMalformed(f"{self._where}: the sheet {self._sheet.name} is empty")
-        left = [None] * self._sheet.start[1]
+        if self._cells.start is None:
+            raise SourceMalformed(f"{self._where}: the sheet {self.name} is empty")
+        left: Texts = [None] * self._cells.start[1]
         in_error = {row for row, _ in self._errors}
-        for row, cells in enumerate(self._sheet.iter_rows()):
-            texts = left + [text(cell) for cell in cells]
+        for row, cells in enumerate(self._cells.iter_rows()):
+            texts = [*left, *map(text, cells)]
             if row in in_error:
                 texts = [self._errors.get((row, i), value) for i, value in enumerate(texts)]
             yield row, texts

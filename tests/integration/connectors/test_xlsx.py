@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from connectors import workbook_guard, xlsx
+from connectors import workbook_guard, workbook_kind
 from connectors.errors import SourceMalformed, SourceRefused
 from tests.integration.connectors.reading import Reading, file_contract, read
 from tests.services import corpus
@@ -141,7 +141,7 @@ def test_the_sheet_is_chosen_by_name_and_a_missing_one_is_refused(tmp_path: Path
 def test_a_sheet_that_fills_its_format_is_possibly_truncated(
     given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(xlsx.LAST_ROW, True, 3)
+    monkeypatch.setitem(workbook_kind.LAST_ROW, "xlsx", 3)
     with pytest.raises(SourceMalformed, match="possibly truncated"):
         given(["a", "b"], [1, 2], [3, 4])
 
