@@ -8,40 +8,25 @@ reader owns them; the file is readable by whoever exports it alone.
 import csv
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from connectors.files import STRIDE
+from connectors.registry import DATABASES
 from lumbung.errors import ExportError
+from lumbung.feedback import Feedback, Line
+from lumbung.feedback_words import HEADINGS
 from lumbung.reasons import Explanation, Language, explain
-from lumbung.reports import Entry
+from lumbung.workbook import write_workbook
 from schemas.contract import Contract
 
 Format = Literal["csv", "xlsx"]
 Cell = str | int
 
-#: What a spreadsheet holds at most: rows of a sheet, and characters of a cell.
-_MOST_ROWS = 1_048_576
-_MOST_CHARACTERS = 32_767
-
-_HEADERS: dict[Language, tuple[str, ...]] = {
-    "id": ("Nomor baris", "Kunci", "Kolom", "Nilai", "Apa yang salah", "Cara memperbaiki", "Ditemukan"),
-    "en": ("Row number", "Key", "Column", "Value", "What is wrong", "How to mend it", "Found"),
-}
-_SHEETS: dict[Language, str] = {"id": "Daftar kesalahan", "en": "Defects"}
-#: Where the value stands in a line.
-_VALUE = 3
-_XLSX = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
-_WIDTHS = (12, 24, 28, 32, 44, 60, 18)
-
+#: Sources whose rows do not come from files.
+_WITHOUT_FILES = (*DATABASES, "api")
 #: Full-width signs count as formula signs in some spreadsheets.
 _SIGN = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 _BLANK = r"[\s\x00-\x20\ufeff\u200b]*"
@@ -52,48 +37,80 @@ _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*")
 
 
 @dataclass(frozen=True)
+class Listing:
+    """A defect list to be written: what it tells of, in which language, by which clock."""
+
+    found: Feedback
+    language: Language
+    timezone: ZoneInfo
+
+    @property
+    def contract(self) -> Contract:
+        """The dataset's contract."""
+        return self.found.contract
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What a line has, from left to right; files only when the source has any."""
+        server = self.contract.server
+        has_files = server is not None and server.kind not in _WITHOUT_FILES
+        return tuple(name for name in HEADINGS[self.language] if has_files or name != "file")
+
+    def explained(self, code: str) -> Explanation:
+        """The words for a reason's code."""
+        return explain(code, self.contract, self.language)
+
+
+@dataclass(frozen=True)
 class Defect:
-    """One line of the list: one reason of one refused row."""
+    """One line of the list: one reason of one refused row, each field as its heading says."""
 
-    row_number: Cell
+    file: str
+    row: Cell
     key: str
+    column: str
     value: str
-    is_number: bool
-    words: Explanation
+    problem: str
+    remedy: str
     found: str
+    code: str
+    is_number: bool
+
+    def cells(self, fields: Iterable[str]) -> list[Cell]:
+        """These fields of it."""
+        return [getattr(self, name) for name in fields]
 
 
-def defects(
-    entries: Iterable[Entry], contract: Contract, language: Language, timezone: ZoneInfo
-) -> Iterator[Defect]:
-    """The lines of these entries of the contract's dataset. An entry may hold several rows of one key."""
-    for entry in entries:
-        found = entry.opened_at.astimezone(timezone).strftime("%Y-%m-%d %H:%M")
-        explained = [(code, explain(code, contract, language)) for code in entry.reasons]
-        for number, row in zip(entry.row_numbers, entry.rows, strict=True):
-            for code, words in explained:
-                yield Defect(
-                    row_number=_row_number(number),
-                    key=entry.row_key if entry.has_key else "",
-                    value=_value(code, row, contract),
-                    is_number=_is_number(code, contract),
-                    words=words,
-                    found=found,
-                )
+def defects(lines: Iterable[Line], listing: Listing) -> Iterator[Defect]:
+    """The lines as the owner reads them."""
+    contract = listing.contract
+    words = {trend.code: listing.explained(trend.code) for trend in listing.found.trends}
+    for line in lines:
+        said = words.get(line.code) or listing.explained(line.code)
+        yield Defect(
+            file=line.file,
+            row=_row(line),
+            key=line.row_key if line.has_key else "",
+            column=said.column,
+            value=_value(line.code, line.row, contract),
+            problem=said.problem,
+            remedy=said.remedy,
+            found=line.opened_at.astimezone(listing.timezone).strftime("%Y-%m-%d %H:%M"),
+            code=line.code,
+            is_number=_is_number(line.code, contract),
+        )
 
 
-def write(path: Path, kind: Format, lines: Iterable[Defect], language: Language, title: str = "") -> int:
+def write(path: Path, kind: Format, lines: Iterable[Defect], listing: Listing) -> int:
     """Write the list to `path`, in place of what was there; returns how many lines it has.
 
-    Raises `ExportError` when the file can't be written, or is longer than a sheet.
+    A workbook begins with a summary. Raises `ExportError` when the file can't be written, or is longer than
+    a sheet.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.touch(mode=0o600)
-        if kind == "csv":
-            count = _write_csv(draft, lines, language)
-        else:
-            count = _write_xlsx(draft, lines, language, title)
+        count = (_write_csv if kind == "csv" else write_workbook)(draft, lines, listing)
         draft.replace(path)
     except OSError as error:
         raise ExportError(f"{path} can't be written: {error.strerror or error}") from None
@@ -113,10 +130,13 @@ def harmless(text: str, *, is_number: bool = False) -> str:
     return f"'{safe}" if _STARTS_FORMULA.match(text) else safe
 
 
-def _row_number(number: int) -> Cell:
-    """The row at the source. Files after the first are numbered apart: `2:17` is row 17 of the second."""
-    file, row = divmod(number, STRIDE)
-    return f"{file + 1}:{row}" if file else row
+def _row(line: Line) -> Cell:
+    """The row at the source; of a further file whose name nobody knows `2:17`, row 17 of the second."""
+    if line.row_number is None:
+        return ""
+    return (
+        f"{line.file_place + 1}:{line.row_number}" if line.file_place and not line.file else line.row_number
+    )
 
 
 def _value(code: str, row: dict[str, str], contract: Contract) -> str:
@@ -134,61 +154,16 @@ def _is_number(code: str, contract: Contract) -> bool:
     return any(c.name == name and c.logical_type in ("integer", "number") for c in contract.columns)
 
 
-def _cells(defect: Defect) -> Sequence[Cell]:
-    words = defect.words
-    return (
-        defect.row_number, defect.key, words.column, defect.value, words.problem, words.remedy, defect.found,
-    )  # fmt: skip
-
-
-def _write_csv(path: Path, lines: Iterable[Defect], language: Language) -> int:
-    count = 0
+def _write_csv(path: Path, lines: Iterable[Defect], listing: Listing) -> int:
+    count, fields = 0, listing.fields
     # The mark at the start tells Excel that this is UTF-8.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-        writer.writerow(_HEADERS[language])
+        writer.writerow([HEADINGS[listing.language][name] for name in fields])
         for defect in lines:
-            cells = [harmless(str(cell)) for cell in _cells(defect)]
-            cells[_VALUE] = harmless(defect.value, is_number=defect.is_number)
-            writer.writerow(cells)
             count += 1
+            writer.writerow(
+                harmless(str(cell), is_number=defect.is_number and name == "value")
+                for name, cell in zip(fields, defect.cells(fields), strict=True)
+            )
     return count
-
-
-def _write_xlsx(path: Path, lines: Iterable[Defect], language: Language, title: str) -> int:
-    import xlsxwriter
-    from xlsxwriter.exceptions import FileCreateError
-
-    count = 0
-    try:
-        with xlsxwriter.Workbook(str(path), _XLSX) as book:
-            book.set_properties({"title": title})
-            sheet = book.add_worksheet(_SHEETS[language])
-            _head(sheet, language, book.add_format({"bold": True}))
-            for count, defect in enumerate(lines, start=1):
-                _put(sheet, count, _cells(defect))
-    except FileCreateError as error:
-        raise ExportError(f"The workbook can't be written: {error}") from None
-    return count
-
-
-def _head(sheet: Any, language: Language, bold: Any) -> None:
-    for column, (heading, width) in enumerate(zip(_HEADERS[language], _WIDTHS, strict=True)):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, heading, bold)
-    sheet.freeze_panes(1, 0)
-
-
-def _put(sheet: Any, place: int, cells: Sequence[Cell]) -> None:
-    if place >= _MOST_ROWS:
-        raise ExportError(f"The list has more lines than a sheet's {_MOST_ROWS:,}; export it as CSV.")
-    for column, cell in enumerate(cells):
-        if isinstance(cell, int):
-            sheet.write_number(place, column, cell)
-        else:
-            # Always as a string: a sheet runs no formula that it was not given as one.
-            sheet.write_string(place, column, _fitting(cell))
-
-
-def _fitting(text: str) -> str:
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"

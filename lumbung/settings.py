@@ -20,13 +20,15 @@ class Settings:
 
     `project` holds `schemas/`, `expectations/` and `warehouse/`; `home` keeps the hub's state (embedded
     server, Data Docs, Airflow); `warehouse_url` is a libpq URI, or None for the embedded server. The
-    URL may hold a password, so the repr leaves it out.
+    URL may hold a password, so the repr leaves it out. `mail_connection` is the id of the connection to the
+    mail server; None means `smtp_default`, if that exists.
     """
 
     project: Path
     home: Path
     warehouse_url: str | None = field(default=None, repr=False)
     timezone: ZoneInfo = _PONTIANAK
+    mail_connection: str | None = None
 
     def today(self) -> date:
         """The date where the city is."""
@@ -36,7 +38,7 @@ class Settings:
     def from_environment(
         cls, project: Path | None = None, environment: Mapping[str, str] | None = None
     ) -> "Settings":
-        """Settings from `LUMBUNG_PROJECT`, `LUMBUNG_HOME`, `LUMBUNG_WAREHOUSE_URL`, `LUMBUNG_TIMEZONE`.
+        """Settings from `LUMBUNG_PROJECT`, `_HOME`, `_WAREHOUSE_URL`, `_TIMEZONE`, `_MAIL_CONNECTION`.
 
         `project` (the command line's) comes before the environment's; without either it is the folder
         that this package lies in. Raises SettingsError.
@@ -49,6 +51,7 @@ class Settings:
             home=Path(home).expanduser().absolute() if home else folder / "var",
             warehouse_url=_warehouse_url(environment.get("LUMBUNG_WAREHOUSE_URL", "").strip()),
             timezone=_timezone(environment.get("LUMBUNG_TIMEZONE", "").strip()),
+            mail_connection=environment.get("LUMBUNG_MAIL_CONNECTION", "").strip() or None,
         )
 
 

@@ -245,7 +245,11 @@ class Quality:
 
 @dataclass(frozen=True)
 class Contract:
-    """One source dataset (`siak.residents`) or one published table (`published.progress`)."""
+    """One source dataset (`siak.residents`) or one published table (`published.progress`).
+
+    `owner` is the agency's short name and `owner_name` its full one; `contacts` are the e-mail addresses
+    that its defect lists are sent to.
+    """
 
     id: str
     kind: Literal["source", "published"]
@@ -268,6 +272,8 @@ class Contract:
     read: Read = Read()
     sync: Sync = Sync()
     access: Access = Access()
+    owner_name: str = ""
+    contacts: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -297,8 +303,8 @@ class Contract:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of everything the contract says, apart from where its file lies."""
-        said = {k: v for k, v in vars(self).items() if k != "file"}
+        """A digest of everything the contract says, apart from where its file lies and whom to write to."""
+        said = {k: v for k, v in vars(self).items() if k not in ("file", "owner_name", "contacts")}
         text = json.dumps(said, sort_keys=True, default=_plain)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -7,10 +7,12 @@ patterns, cron).
 
 import functools
 import json
+import re
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema
 import yaml
@@ -39,8 +41,9 @@ SLA = ("frequency", "latency", "retention")
 #: A thousand years: anything longer is a slip.
 MOST_HOURS = 1000 * 365 * 24
 #: ODCS servers without a field of their own say the kind of source in `format`.
-_KIND_BY_FORMAT = ("local", "custom")
+_KIND_BY_FORMAT = ("local", "custom", "s3", "sftp")
 _KIND_ALIASES = {"postgresql": "postgres"}
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class _Loader(yaml.CSafeLoader):
@@ -198,6 +201,8 @@ def _contract(file: Path, document: Document) -> Contract:
         read=_read(custom.get("read") or {}),
         sync=_sync(custom.get("sync") or {}),
         access=Access(**_tuples(_snake(custom.get("access") or {}))),
+        owner_name=team.get("description", ""),
+        contacts=_contacts(file, document),
         **_sla(file, document),
     )
 
@@ -215,6 +220,22 @@ def _server(file: Path, document: Document) -> Server | None:
     if kind in _KIND_BY_FORMAT:
         kind = str(server.get("format", kind))
     return Server(str(name), _KIND_ALIASES.get(kind, str(kind)), server)
+
+
+def _contacts(file: Path, document: Document) -> tuple[str, ...]:
+    """The e-mail addresses among the support channels: `url: mailto:name@example.id`, several by commas."""
+    found: dict[str, None] = {}
+    for place, channel in enumerate(document.get("support") or ()):
+        scheme, _, rest = str(channel.get("url") or "").partition(":")
+        if scheme.casefold() != "mailto":
+            continue
+        for address in unquote(rest.partition("?")[0]).split(","):
+            if not _ADDRESS.fullmatch(address.strip()):
+                raise ContractError(
+                    file, f"support[{place}].url", f"{short(address)}: expected mailto: and an e-mail address"
+                )
+            found[address.strip()] = None
+    return tuple(found)
 
 
 def _sla(file: Path, document: Document) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lumbung.cli import screen
 
 if TYPE_CHECKING:
+    from lumbung.delivery import Delivery
     from lumbung.ledger import Load
     from lumbung.releases import ReleaseOutcome
     from lumbung.reports import Checks
@@ -47,6 +48,12 @@ def show_loads(loads: Sequence["Load"]) -> None:
     for load in loads:
         if load.state == "applied" and load.reason:
             screen.say(f"{load.dataset}: {load.reason}")
+
+
+def tell_problems(delivery: "Delivery") -> None:
+    """On stderr what kept an owner from being told of a load."""
+    for problem in delivery.problems:
+        screen.tell(f"lumbung: {screen.printable(problem)}")
 
 
 def load_line(load: "Load") -> str:

@@ -1,12 +1,11 @@
-"""`lumbung quarantine list`, `show`, `export` and `replay`."""
+"""`lumbung quarantine list`, `show` and `replay`; the group of commands."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lumbung.cli import outcomes, screen
+from lumbung.cli import feedback, outcomes, screen
 from lumbung.cli.examples import examples
 from lumbung.cli.exits import exit_of, exit_of_all
 from lumbung.cli.session import Session, session_of
@@ -35,12 +34,7 @@ def app() -> typer.Typer:
         ),
     )(list_entries)  # fmt: skip
     group.command(epilog=examples("lumbung quarantine show 17", "lumbung quarantine show 17 --reveal"))(show)
-    group.command(
-        epilog=examples(
-            "lumbung quarantine export siak.residents --format xlsx --output kesalahan.xlsx",
-            "lumbung quarantine export siak.residents --format csv --output defects.csv --language en",
-        )
-    )(export)
+    feedback.register(group)
     group.command(epilog=examples("lumbung quarantine replay", "lumbung quarantine replay siak.residents"))(
         replay
     )
@@ -174,32 +168,6 @@ def _show(said: dict[str, Any], session: Session) -> None:
         screen.say(" ".join(said["reasons"]))
 
 
-def export(
-    context: typer.Context,
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Whose open entries.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write.")],
-    kind: Annotated[
-        Literal["csv", "xlsx"], typer.Option("--format", help="For a program, or for a spreadsheet.")
-    ] = "xlsx",
-    language: Annotated[Language, typer.Option(help="Of headings and reasons.")] = "id",
-) -> None:
-    """The defect list for the OPD that owns the data: row, key, column, value, what is wrong, how to mend it.
-
-    It shows personal values; the file is readable by you alone. No text in it can run as a formula.
-    """
-    from lumbung import exports, reports
-
-    session = session_of(context)
-    contract = session.dataset(dataset)
-    with screen.progress(f"Exporting {dataset}"):
-        found = reports.entries(session.engine, dataset, state="open")
-        lines = exports.defects(found, contract, language, session.settings.timezone)
-        count = exports.write(output, kind, lines, language, contract.title)
-    screen.say(f"{screen.plural(count, 'defect')} written to {output}.")
-    if contract.is_personal:
-        screen.tell("It holds personal data: for the owner of the data only.")
-
-
 def replay(
     context: typer.Context,
     datasets: Annotated[
@@ -228,7 +196,9 @@ def replay(
             except LumbungError as error:
                 errors.append(error)
                 continue
-            loads += [load] if load else []
+            if load:
+                loads.append(load)
+                outcomes.tell_problems(pipeline.notify(session.hub, load.load_id))
     _report(session, loads, wanted, as_json)
     for refused in errors:
         screen.tell(f"lumbung: {screen.printable(str(refused))}")

@@ -71,29 +71,84 @@ def test_export_for_the_owner_is_formula_safe(project: CliProject, tmp_path: Pat
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     with target.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0][:6] == ["Nomor baris", "Kunci", "Kolom", "Nilai", "Apa yang salah", "Cara memperbaiki"]
-    values = [row[3] for row in rows[1:]]
-    assert values[:3] == ["6.17101E+15", "-5", f"'{FORMULA}"]
-    assert [row[0] for row in rows[1:]] == ["10", "11", "12", "13", "14"]
-    assert rows[2][2:6] == [
-        "Jumlah",
-        "-5",
-        "Jumlah terlalu kecil.",
-        "Periksa Jumlah: harus 0 atau lebih.",
-    ]
+    headings = ["Berkas", "Nomor baris", "Kunci", "Kolom", "Nilai", "Apa yang salah", "Cara memperbaiki"]
+    assert rows[0] == [*headings, "Sejak"]
+    assert [(row[1], row[4]) for row in rows[1:]] == [
+        ("13", "6171010101900022"), ("14", "6171010101900022"), ("11", "-5"), ("10", "6.17101E+15"),
+        ("12", f"'{FORMULA}"),
+    ]  # fmt: skip
+    assert rows[3][3:7] == ["Jumlah", "-5", "Jumlah terlalu kecil.", "Periksa Jumlah: harus 0 atau lebih."]
 
     book = tmp_path / "kesalahan.xlsx"
     assert (
         project.run("quarantine", "export", "warga.residents", "-o", str(book), "--language", "en").code == 0
     )
-    sheet = openpyxl.load_workbook(book).worksheets[0]
+    sheet = openpyxl.load_workbook(book)["Defects"]
     cells: list[Any] = [list(row) for row in sheet.iter_rows(min_row=2)]
-    assert [row[3].value for row in cells][:3] == ["6.17101E+15", "-5", FORMULA]
-    assert {cell.data_type for row in cells for cell in row} == {"s", "n"}
-    assert cells[0][5].value == "Write NIK as 16 digits; in Excel, use the cell format Text."
+    assert [row[4].value for row in cells][2:] == ["-5", "6.17101E+15", FORMULA]
+    assert {cell.data_type for row in cells for cell in row} <= {"s", "n"}
+    assert cells[3][6].value == "Write NIK as 16 digits; in Excel, use the cell format Text."
+
+
+def test_each_load_leaves_its_lists_for_their_owner_alone(project: CliProject, tmp_path: Path) -> None:
+    project.rows(GOOD)
+    project.run("sync", "warga")
+    folder = tmp_path / "home" / "feedback" / "warga" / "residents"
+    assert not folder.exists(), "a load without refusals has nothing to tell"
+    project.rows(GOOD + BAD)
+    project.run("sync", "warga")
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "kesalahan-residents-2.csv",
+        "kesalahan-residents-2.xlsx",
+    ]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE((tmp_path / "home" / "feedback").stat().st_mode) == 0o700
+    project.rows(GOOD)
+    project.run("sync", "warga")
+    summary = openpyxl.load_workbook(folder / "kesalahan-residents-3.xlsx")["Ringkasan"]
+    assert [row[-1].value for row in summary.iter_rows()].count("turun 1") == 3, "what was mended is told too"
+
+
+def test_an_export_of_an_older_load_says_what_it_said_then(project: CliProject, tmp_path: Path) -> None:
+    project.rows(GOOD + BAD)
+    project.run("sync", "warga")
+    project.rows(GOOD + BAD[:1])
+    project.run("sync", "warga")
+    target = tmp_path / "x.csv"
+    export = ("quarantine", "export", "warga.residents", "--format", "csv", "-o", str(target))
+    assert project.run(*export).out.startswith("1 defect ")
+    assert project.run(*export, "--load", "1").out.startswith("3 defects ")
+    unknown = project.run(*export, "--load", "99")
+    assert unknown.code == ExitCode.ACT
+    assert_one_line(unknown.err, "load 99 is no applied load")
+
+
+def test_what_its_owner_waives_is_told_no_more_until_it_is_reopened(
+    project: CliProject, tmp_path: Path
+) -> None:
+    project.rows(GOOD + BAD)
+    project.run("sync", "warga")
+    first = str(project.run("quarantine", "list", "--json").json["entries"][0]["entry_id"])
+    nobody = project.run("quarantine", "waive", first, "--by", " ", "--reason", "x")
+    assert nobody.code == ExitCode.USAGE
+    by = ("--by", "Rina (Disdukcapil)", "--reason", "stays out")
+    assert project.run("quarantine", "waive", first, *by).out == "1 entry waived.\n"
+    project.run("sync", "warga")
+    assert project.run("quarantine", "list", "--json").json["total"] == 2
+    assert project.run("quarantine", "list", "--state", "waived", "--json").json["total"] == 1
+    assert "waived by Rina (Disdukcapil) on " in project.run("quarantine", "show", first).out
+    target = tmp_path / "x.csv"
+    export = ("quarantine", "export", "warga.residents", "--format", "csv", "-o", str(target))
+    assert project.run(*export).out.startswith("2 defects ")
+    again = project.run("quarantine", "waive", first, *by)
+    assert again.code == ExitCode.ACT
+    assert_one_line(again.err, f"{first} is waived")
+    assert project.run("quarantine", "reopen", first).out == "1 entry open again.\n"
+    assert project.run(*export).out.startswith("3 defects ")
 
 
 def test_export_to_a_place_that_is_not_there(project: CliProject, tmp_path: Path) -> None:
+    project.run("sync", "warga")
     target = tmp_path / "nowhere" / "x.xlsx"
     ended = project.run("quarantine", "export", "warga.residents", "-o", str(target))
     assert ended.code == ExitCode.ACT
