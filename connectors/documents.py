@@ -83,7 +83,7 @@ class DocumentConnector(ABC):
                 return
             seen = Seen(request)
             records = self._numbered(files, request, seen)
-            first = sample(records)
+            first = sample(records, seen)
             self._look_on(files, request, seen)
             columns = request.names
             blocks = encode_records(chain(first, records), columns)
@@ -122,14 +122,14 @@ def paths(request: Request) -> tuple[str, ...]:
     return tuple(column.source_name for column in request.columns)
 
 
-def sample(records: Iterator[Record]) -> list[Record]:
+def sample(records: Iterator[Record], seen: Seen) -> list[Record]:
     """The first records, as few as tell which columns the source has."""
     first: list[Record] = []
     size = 0
     for record in records:
         first.append(record)
         size += sum(len(field) for field in record.fields if field)
-        if len(first) >= SAMPLE or size > SAMPLE_SIZE:
+        if (len(first) >= SAMPLE and not seen.missing) or len(first) >= 10 * SAMPLE or size > SAMPLE_SIZE:
             break
     return first
 

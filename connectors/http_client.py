@@ -1,8 +1,9 @@
-"""One REST endpoint, asked politely: credentials, time limits, retries, and no redirect to elsewhere."""
+"""One HTTP source, asked politely: credentials, time limits, retries, and no redirect to elsewhere."""
 
+import logging
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -13,14 +14,17 @@ import httpx
 from connectors.base import Connection, Request
 from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
 from connectors.hosts import admit, same_origin
+from connectors.http_network import BoundedTransport
 from connectors.json_text import at, parsed
 
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
 #: Pauses before one request is tried again (seconds); a longer Retry-After is obeyed.
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 REDIRECTS = 5
-#: The largest answer that is taken (bytes): a page has to fit into memory.
-LARGEST = 1 << 27
+#: The largest answer that is held in memory (bytes).
+LARGEST = 1 << 22
+#: Compressions that unpack at most a thousandfold; one within another, or of another kind, may be a bomb.
+_PACKED = ("", "identity", "gzip", "x-gzip", "deflate")
 #: A token is renewed when it has so little left to live: seconds, or this part of its life.
 MARGIN, MARGIN_PART = 30.0, 0.1
 
@@ -28,7 +32,10 @@ Answer = tuple[httpx.Response, bytes]
 
 
 class HttpClient:
-    """Asks the contract's endpoint. Use it as a context manager; `get` raises `SourceError`."""
+    """Asks a source over HTTP. Use it as a context manager; whatever it does raises `SourceError`.
+
+    The connection's credentials go to its own scheme, host and port, and nowhere else.
+    """
 
     def __init__(
         self,
@@ -45,11 +52,17 @@ class HttpClient:
         self._deadline = time.monotonic() + contract.read.max_seconds
         self._token, self._token_until = "", 0.0
         self._base, self._url = self._addresses(request)
-        self._headers = dict(connection.extra.get("headers", {}))
+        self._headers = self._own_headers()
         self._allowed = contract.read.allowed_hosts
+        # It logs each URL, in which there may be a key.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         self._client = httpx.Client(
-            transport=transport,
-            headers={"Accept": "application/json", "User-Agent": "lumbung"},
+            transport=transport or BoundedTransport(lambda: self._deadline - time.monotonic()),
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+                "User-Agent": "lumbung",
+            },
             # Neither proxies nor .netrc of the machine: the connection says all.
             trust_env=False,
         )
@@ -62,32 +75,43 @@ class HttpClient:
     ) -> None:
         self._client.close()
 
-    def get(self, query: dict[str, str]) -> bytes:
-        """The body of the successful answer to GET with this query."""
-        url = self._url.copy_merge_params(query)
+    def _answered(self, url: httpx.URL) -> Answer:
+        """The answer to GET; raises unless it is a success."""
         response, body = self._followed(url)
         if response.status_code == 401 and self._token:
             # The source may have withdrawn the token before its time.
             self._token = ""
             response, body = self._followed(url)
         if not response.is_success:
-            raise self._refusal(f"{self._url.path} answered with status {response.status_code}")
-        return body
+            raise self._refusal(f"{url.path} answered with status {response.status_code}")
+        return response, body
 
     def _followed(self, url: httpx.URL) -> Answer:
-        """The answer after redirects, all of them within the host."""
+        """The answer after redirects, each of them within the host or the contract's allowedHosts."""
         for _ in range(REDIRECTS):
             response, body = self._sent(self._asking(url))
             if not response.has_redirect_location:
                 return response, body
-            url = url.join(response.headers["location"])
-            admit(url, self._base, self._allowed, self._where)
+            url = self._led(url, response.headers["location"])
         raise SourceMalformed(f"{self._where}: redirected more than {REDIRECTS} times")
+
+    def _led(self, url: httpx.URL, location: str) -> httpx.URL:
+        """Where the source leads from `url`; refused if it may not lead there."""
+        try:
+            target = url.join(location)
+        except (httpx.InvalidURL, ValueError):
+            raise SourceMalformed(f"{self._where}: it leads to what is no URL; tell its owner") from None
+        admit(target, self._base, self._allowed, self._where)
+        return target
 
     def _asking(self, url: httpx.URL) -> httpx.Request:
         """The request for `url`, with the connection's credentials and headers for its own host alone."""
-        headers = self._headers | self._authorization() if same_origin(url, self._base) else {}
-        return self._client.build_request("GET", url, headers=headers)
+        if not same_origin(url, self._base):
+            return self._client.build_request("GET", url)
+        extra = self._connection.extra
+        if extra.get("api_key") and extra.get("api_key_param"):
+            url = url.copy_merge_params({str(extra["api_key_param"]): str(extra["api_key"])})
+        return self._client.build_request("GET", url, headers=self._headers | self._authorization())
 
     def _sent(self, request: httpx.Request) -> Answer:
         """The answer, after as many tries as it takes or `PAUSES` allows."""
@@ -99,7 +123,8 @@ class HttpClient:
                     return response, body
                 said, wait = f"status {response.status_code}", _retry_after(response)
             except httpx.TransportError as error:
-                said = type(error).__name__
+                is_late = time.monotonic() >= self._deadline
+                said = "answered too slowly" if is_late else type(error).__name__
             if pause is not None:
                 self._pause(max(pause, wait), said)
         raise SourceUnavailable(
@@ -112,6 +137,9 @@ class HttpClient:
         request.extensions["timeout"] = timeout.as_dict()
         response = self._client.send(request, stream=True)
         try:
+            packed = response.headers.get("content-encoding", "").strip().lower()
+            if packed not in _PACKED:
+                raise SourceMalformed(f"{self._where}: an answer is packed as {packed}, not as asked for")
             return response, self._body(response)
         except httpx.DecodingError:
             raise SourceMalformed(f"{self._where}: an answer's compression is damaged") from None
@@ -119,16 +147,20 @@ class HttpClient:
             response.close()
 
     def _body(self, response: httpx.Response) -> bytes:
-        """The answer's body, within time and `LARGEST`."""
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
+        """A small answer's body."""
+        return b"".join(self._pieces(response, LARGEST))
+
+    def _pieces(self, response: httpx.Response, most: int) -> Iterator[bytes]:
+        """The body as it comes, within time and size (bytes)."""
+        size = 0
+        for piece in response.iter_bytes():
             self._left("answered too slowly")
-            if len(body) > LARGEST:
+            size += len(piece)
+            if size > most:
                 raise SourceMalformed(
-                    f"{self._where}: an answer is larger than {LARGEST >> 20} MiB; use smaller pages"
+                    f"{self._where}: an answer is larger than {most >> 20} MiB; use smaller pages"
                 )
-        return bytes(body)
+            yield piece
 
     def _pause(self, seconds: float, said: str) -> None:
         if seconds >= self._left(said):
@@ -160,14 +192,36 @@ class HttpClient:
             raise SourceRefused(f"{self._where}: endpoint leads to another host; correct it in the contract")
         return base, url
 
+    def _own_headers(self) -> dict[str, str]:
+        """The connection's headers, an API key among them unless it goes into the query."""
+        extra = self._connection.extra
+        given = extra.get("headers") or {}
+        if not isinstance(given, dict):
+            raise self._refusal("its headers are no object of names and values")
+        headers = {str(name): str(value) for name, value in given.items()}
+        if extra.get("api_key") and not extra.get("api_key_param"):
+            headers[str(extra.get("api_key_header") or "X-Api-Key")] = str(extra["api_key"])
+        token = str(extra.get("bearer_token") or self._connection.password)
+        if not all(text.isascii() and text.isprintable() for text in (*headers, *headers.values())):
+            raise self._refusal("its headers or key hold characters that no header can carry")
+        if not self._connection.user and not (token.isascii() and token.isprintable()):
+            raise self._refusal("its token holds characters that no header can carry")
+        return headers
+
     def _authorization(self) -> dict[str, str]:
-        """OAuth2 client credentials when there is a `token_url`, else HTTP basic when there is a user."""
+        """OAuth2 client credentials when there is a `token_url`, else a bearer token, else HTTP basic.
+
+        A password without a user is a token, as Airflow's HTTP connections have it.
+        """
         c = self._connection
-        if not c.extra.get("token_url"):
-            return _basic(c) if c.user else {}
-        if not self._token or time.monotonic() >= self._token_until:
-            self._renew()
-        return {"Authorization": f"Bearer {self._token}"}
+        if c.extra.get("token_url"):
+            if not self._token or time.monotonic() >= self._token_until:
+                self._renew()
+            return {"Authorization": f"Bearer {self._token}"}
+        token = str(c.extra.get("bearer_token") or ("" if c.user else c.password))
+        if token:
+            return {"Authorization": f"Bearer {token}"}
+        return _basic(c) if c.user else {}
 
     def _renew(self) -> None:
         """Fetch a token (RFC 6749, section 4.4)."""
