@@ -90,6 +90,8 @@ def _is_comparable(session: Session, contract: Contract, load: Load) -> bool:
     """A snapshot after a load under the same rules, when what is open breaks no rule over rows."""
     if load.mode != "snapshot" or load.base_load_id is None or contract.sync.duplicates != "refuse":
         return False
+    if "dropped" in load.drift:
+        return False
     row = session.execute(
         "SELECT rules_fingerprint = %s AND last_applied_load_id = %s FROM ops.dataset WHERE dataset = %s",
         [rules_fingerprint(contract), load.base_load_id, contract.id],
@@ -174,11 +176,30 @@ def _split_off_gone(session: Session, contract: Contract, load: Load) -> int:
 def is_sound(session: Session, contract: Contract, load: Load) -> bool:
     """Whether no novel row shares its key, or a value that must be unique, with an unchanged one.
 
-    Otherwise both would have to be refused, and all rows have to be typed.
+    Otherwise both would have to be refused, and all rows have to be typed. So they have to be when a row
+    that is marked as deleted may be the parent of unchanged ones.
     """
     session.execute(sql.SQL("ANALYZE {}").format(load.relation(contract, "staging")))
     unique = [(name,) for name in _unique(contract)]
-    return not any(_clashes(session, contract, load, columns) for columns in (contract.key, *unique))
+    return not _ends_parents(session, contract, load) and not any(
+        _clashes(session, contract, load, columns) for columns in (contract.key, *unique)
+    )
+
+
+def _ends_parents(session: Session, contract: Contract, load: Load) -> bool:
+    """Whether a dataset that refers to itself loses a version by a mark."""
+    if contract.sync.deleted is None or all(r.dataset != contract.id for r in contract.references):
+        return False
+    row = session.execute(
+        sql.SQL(
+            "SELECT count(*) > 0 FROM {} AS s JOIN {} AS t ON {} WHERE t.recorded_to = 'infinity'"
+        ).format(
+            load.deleted,
+            sql.Identifier("history", contract.table),
+            columns_equal(contract.key, contract.key),
+        )
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _clashes(session: Session, contract: Contract, load: Load, columns: tuple[str, ...]) -> bool:

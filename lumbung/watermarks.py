@@ -99,13 +99,14 @@ def greatest(session: Session, contract: Contract, rows: sql.Composable) -> str 
         return None
     texts = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(c)) for c in columns)
     row = session.execute(
-        sql.SQL("SELECT {texts} FROM {rows} WHERE {given} AND {future} <> ALL (reasons) {last}").format(
+        sql.SQL("SELECT {texts} FROM {rows} AS w WHERE {given} AND {future} <> ALL (reasons) {last}").format(
             texts=texts,
             rows=rows,
             given=sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(sql.Identifier(c)) for c in columns),
             future=sql.Literal(f"{columns[0]}:future"),
+            # Of the relation: by its bare name PostgreSQL would take the text that is selected.
             last=sql.SQL("ORDER BY {} LIMIT 1").format(
-                sql.SQL(", ").join(sql.SQL("{} DESC").format(sql.Identifier(c)) for c in columns)
+                sql.SQL(", ").join(sql.SQL("{} DESC").format(sql.Identifier("w", c)) for c in columns)
             ),
         )
     ).fetchone()
