@@ -34,11 +34,15 @@ class Sourced:
         self._connection = parse_connection("test", url) if url else Connection("test", "file")
         self.loads = Loads(Warehouse(warehouse_url), contract)
 
-    def sync(self) -> Load:
-        """Read the source, and take the load through all stages."""
+    def land(self) -> int:
+        """Read the source; returns the load's id."""
         contract = self.loads.contract
         connector = open_connector(contract, self._connection, Path())
-        load_id = landing.land(self.loads.warehouse, contract, connector)
+        return landing.land(self.loads.warehouse, contract, connector)
+
+    def sync(self) -> Load:
+        """Read the source, and take the load through all stages."""
+        load_id = self.land()
         self.loads.validate(load_id)
         return self.loads.apply(load_id)
 
