@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from connectors.base import Connector, Extract, FileRead, Request
+from connectors.errors import SourceMalformed
 from lumbung import keys, ledger, watermarks
+from lumbung.drift import UNWATCHED, Watch, opened
 from lumbung.errors import LoadRefused, SyncRefused
 from lumbung.ledger import Load
 from lumbung.retrying import explained
@@ -20,29 +22,39 @@ from schemas.errors import LumbungError
 
 #: Advisory lock class of a landing in progress; the second key is the load's id.
 _LANDING_LOCK = 0x6C756D62
+_NO_MEMORY = "not memory enough for what the source gives; give the process more, or ask for smaller files"
 
 
-def land(warehouse: Warehouse, contract: Contract, connector: Connector, window: Window | None = None) -> int:
+def land(
+    warehouse: Warehouse,
+    contract: Contract,
+    connector: Connector,
+    window: Window | None = None,
+    watch: Watch = UNWATCHED,
+) -> int:
     """Land a new load of the dataset, or of a window of it, and return its id.
 
     The load's row is committed first, so that a failure leaves a trace; the table, its rows and their
     count then commit together. Raises `SourceError` from the connector, `LoadRefused` on drift, and
     `SyncRefused` for a window after a change of columns.
     """
-    return _land(warehouse, contract, connector, lambda session: _begin(session, contract, window))
+    return _land(warehouse, contract, connector, lambda session: _begin(session, contract, window), watch)
 
 
 def land_keys(warehouse: Warehouse, contract: Contract, connector: Connector) -> int:
     """Land all keys of the source, and return the id of this reconcile load.
 
-    Raises as `land` does, and `SyncRefused` when the dataset's keys can't be read apart from its rows.
+    Raises as `land` does, and `SyncRefused` before the first load.
     """
-    keys.refuse_unless_readable(contract)
-    return _land(warehouse, contract, connector, lambda session: _begin_keys(session, contract))
+    return _land(warehouse, contract, connector, lambda session: _begin_keys(session, contract), UNWATCHED)
 
 
 def _land(
-    warehouse: Warehouse, contract: Contract, connector: Connector, begin: Callable[[Session], Load]
+    warehouse: Warehouse,
+    contract: Contract,
+    connector: Connector,
+    begin: Callable[[Session], Load],
+    watch: Watch,
 ) -> int:
     with warehouse.open() as session:
         ledger.register(session, contract)
@@ -50,7 +62,7 @@ def _land(
         load = begin(session)
         session.execute("SELECT pg_advisory_lock(%s, %s)", [_LANDING_LOCK, load.load_id % 2**31])
         session.commit()
-        _fill(session, contract, connector, load)
+        _fill(session, contract, connector, load, watch)
     return load.load_id
 
 
@@ -87,13 +99,13 @@ def land_again(warehouse: Warehouse, contract: Contract, connector: Connector, l
         load = ledger.lock(session, load_id)
         if load.state in ("landed", "validated"):
             ledger.note(session, load_id, validated_at=None, gate_seconds=None, is_flagged=False)
-            _copy(session, contract, connector, load)
+            _copy(session, contract, connector, load, UNWATCHED)
 
 
-def _fill(session: Session, contract: Contract, connector: Connector, load: Load) -> None:
+def _fill(session: Session, contract: Contract, connector: Connector, load: Load, watch: Watch) -> None:
     """Copy the source's rows into the load's landing table; commits, or notes why it could not."""
     try:
-        _copy(session, contract, connector, load)
+        _copy(session, contract, connector, load, watch)
         session.commit()
     except LumbungError as error:
         session.rollback()
@@ -101,6 +113,11 @@ def _fill(session: Session, contract: Contract, connector: Connector, load: Load
         ledger.end(session, load.load_id, state, str(error))
         session.commit()
         raise
+    except MemoryError:
+        session.rollback()
+        ledger.end(session, load.load_id, "failed", _NO_MEMORY)
+        session.commit()
+        raise SourceMalformed(f"{contract.id}: {_NO_MEMORY}") from None
     except psycopg.Error as error:
         # Without a session there is nobody to note it: the next load's landing finds this one dead.
         if not session.closed:
@@ -110,12 +127,13 @@ def _fill(session: Session, contract: Contract, connector: Connector, load: Load
         raise
 
 
-def _copy(session: Session, contract: Contract, connector: Connector, load: Load) -> None:
+def _copy(session: Session, contract: Contract, connector: Connector, load: Load, watch: Watch) -> None:
     began = time.monotonic()
     relation = load.relation(contract, "landing")
     request = _request(session, contract, load)
-    with connector.open(request) as extract:
-        drift = _drift(contract, extract, load)
+    watch = replace(watch, before=ledger.known_shape(session, contract))
+    with opened(connector, request, watch) as (extract, lost):
+        drift = _drift(contract, extract, load, watch) | ({"dropped": list(lost)} if lost else {})
         create(session, relation, request.contract.names)
         fields = (("row_number", "row_fault") if extract.numbered else ()) + extract.columns
         # FREEZE: the table is of this transaction, so its rows need no visibility marks later.
@@ -131,6 +149,7 @@ def _copy(session: Session, contract: Contract, connector: Connector, load: Load
         session, load.load_id, state="landed", read_count=count, landed_at=ledger.NOW, drift=Jsonb(drift),
         lineage=_with_files(extract.files), land_seconds=time.monotonic() - began,
     )  # fmt: skip
+    ledger.remember_shape(session, contract, watch.shape)
 
 
 def _request(session: Session, contract: Contract, load: Load) -> Request:
@@ -178,20 +197,22 @@ def create(session: Session, relation: sql.Identifier, columns: Sequence[str]) -
     )
 
 
-def _drift(contract: Contract, extract: Extract, load: Load) -> dict[str, list[str]]:
-    """Columns that the source has and the contract doesn't; refused when the contract says so."""
+def _drift(contract: Contract, extract: Extract, load: Load, watch: Watch) -> dict[str, list[str]]:
+    """Columns at the source by what became of them; refused when the contract says so."""
     if load.kind == "reconcile":
         return {}
-    known = {c.source_name.casefold() for c in contract.columns}
-    added = sorted(name for name in extract.source_columns if name.casefold() not in known)
-    if added and contract.sync.on_drift == "fail":
+    found = watch.changes(contract, extract.source_columns)
+    if found and contract.sync.on_drift == "fail":
         raise LoadRefused(
             contract.id,
             load.load_id,
-            f"the source has columns that {contract.file.name} doesn't know: {', '.join(added)}; "
-            "add them to the contract, or set onDrift to ignore",
+            f"the source is no longer what {contract.file.name} says: {'; '.join(map(str, found))}. "
+            f"`lumbung contract accept {contract.id}` takes it over; onDrift: ignore lets it pass",
         )
-    return {"added": added} if added else {}
+    noted: dict[str, list[str]] = {}
+    for change in sorted(found, key=lambda change: change.column):
+        noted.setdefault(change.kind, []).append(change.column)
+    return noted
 
 
 def bury_the_dead(session: Session, contract: Contract) -> None:

@@ -8,7 +8,19 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from lumbung import checks, history, keys, ledger, quarantine, retention, upkeep, validation, views, waivers
+from lumbung import (
+    checks,
+    drift_watch,
+    history,
+    keys,
+    ledger,
+    quarantine,
+    retention,
+    upkeep,
+    validation,
+    views,
+    waivers,
+)
 from lumbung import landing as landing_stage
 from lumbung import reconcile as reconcile_stage
 from lumbung import release as release_stage
@@ -49,7 +61,12 @@ def land(hub: Hub, dataset: str, window: Window | None = None) -> int:
     Raises `SourceError`, `LoadRefused`, or `SyncRefused` when it has no such window.
     """
     contract = hub.dataset(dataset)
-    return retrying(lambda: landing_stage.land(hub.warehouse, contract, hub.connector(contract), window))
+    return retrying(lambda: _landed(hub, contract, window))
+
+
+def _landed(hub: Hub, contract: Contract, window: Window | None) -> int:
+    watch = drift_watch.watch(hub, contract)
+    return landing_stage.land(hub.warehouse, contract, hub.connector(contract), window, watch)
 
 
 @retried
@@ -87,6 +104,7 @@ def reconcile(hub: Hub, dataset: str) -> LoadOutcome:
     are gone.
     """
     contract = hub.dataset(dataset)
+    keys.refuse_unless_readable(contract)
     load_id = retrying(lambda: landing_stage.land_keys(hub.warehouse, contract, hub.connector(contract)))
     return apply(hub, load_id)
 
