@@ -44,6 +44,8 @@ def assembled(found: Found, dataset: str, sample: Sample, others: Mapping[str, s
         edits=list(found.edits), read=_read(found, read, columns),
     )  # fmt: skip
     draft.notes.append(_seen(sample))
+    if not sample.rows:
+        draft.edits.append("there are no rows: a sync is refused (not empty) until there is one")
     _key(draft, fields, seen, frame)
     _unique(draft, found)
     _relations(draft, found, others)
@@ -113,7 +115,7 @@ def _key(draft: Draft, fields: Sequence[SourceField], seen: Sequence[Profile], f
 def _searched(columns: Sequence[ColumnDraft], seen: Sequence[Profile], frame: "DataFrame") -> Key:
     """The key of the sample. Texts are compared as the hub will: numbers and dates without blanks."""
     candidates = [
-        Candidate(place, column.name, seen[place].longest)
+        Candidate(place, column.name, seen[place].longest, column.logical == "number")
         for place, column in enumerate(columns)
         if column.logical in ("string", "integer", "date", "timestamp", "time")
         or (column.logical == "number" and "format" not in column.options)
@@ -221,11 +223,13 @@ def _ask(draft: Draft, read: Reading, seen: Sequence[Profile], frame: "DataFrame
 
 
 def _ask_totals(draft: Draft, frame: "DataFrame") -> None:
-    """Rows that begin like totals, looked for in the columns of names and codes."""
+    """Rows that begin like totals, among those that have less in them than most."""
+    filled = frame.notna().sum(axis=1)
+    thin = frame[filled < filled.median()]
     for place, column in enumerate(draft.columns):
         if column.logical != "string" or "filters" in str(draft.read_edits):
             continue
-        hits = int(frame[place].dropna().map(lambda text: bool(_TOTAL.match(text))).sum())
+        hits = int(thin[place].dropna().map(lambda text: bool(_TOTAL.match(text))).sum())
         if 0 < hits <= max(0.02 * len(frame), 3):
             pattern = r"(?i)^\s*(sub ?-?total|total|jumlah|grand total|rata-rata)"
             draft.read_edits.append(

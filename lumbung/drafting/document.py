@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lumbung.drafting.columns import ColumnDraft
-from lumbung.drafting.yaml_text import comment, flow, scalar
+from lumbung.drafting.yaml_text import WIDTH, comment, flow, scalar
 
 
 @dataclass
@@ -108,6 +108,16 @@ def _said(column: ColumnDraft) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
+def _setting(key: str, value: Any) -> Iterator[str]:
+    """One field of a custom property; a mapping that is too long for a line gets one for each of its own."""
+    line = f"      {key}: {flow(value)}"
+    if len(line) <= WIDTH or not isinstance(value, dict):
+        yield line
+        return
+    yield f"      {key}:"
+    yield from (f"        {name}: {flow(item)}" for name, item in value.items())
+
+
 def _sla() -> Iterator[str]:
     yield from _edit("when is it synced, by the city's clock? Without a schedule, by hand only", 0)
     yield "# slaProperties:"
@@ -123,7 +133,8 @@ def _custom(draft: Draft) -> Iterator[str]:
         if settings or edits:
             yield f"  - property: {name}"
             yield "    value:" if settings else "    value: {}"
-            yield from (f"      {key}: {flow(value)}" for key, value in settings.items())
+            for key, value in settings.items():
+                yield from _setting(key, value)
             for said, choice in edits:
                 yield from _edit(said, 6)
                 yield from (f"      # {key}: {flow(value)}" for key, value in choice.items())

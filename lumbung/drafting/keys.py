@@ -29,15 +29,21 @@ Kind = Literal["declared", "named", "unnamed", "all", "copies", "repeated", "non
 
 @dataclass(frozen=True)
 class Candidate:
-    """A column that may be of a key: its place in the sample, its name, and the longest text in it."""
+    """A column that may be of a key: its place in the sample, its name, the longest text in it.
+
+    A measure (an amount, a rate) is of a key only when nothing else tells rows apart.
+    """
 
     place: int
     name: str
     longest: int
+    is_measure: bool = False
 
     @property
     def rank(self) -> int:
-        """0 for a name as keys have, 1 for one that completes a key, 2 for others."""
+        """0 for a name as keys have, 1 for one that completes a key, 2 for others, 3 for measures."""
+        if self.is_measure:
+            return 3
         return 0 if _STRONG.search(self.name) else 1 if _WEAK.search(self.name) else 2
 
 
@@ -71,7 +77,7 @@ def find_key(frame: "DataFrame", full: Sequence[Candidate], fullest: Candidate) 
 
 def _tries(useful: Sequence[Candidate]) -> Iterator[tuple[Kind, Iterator[tuple[Candidate, ...]]]]:
     """Sets of columns, the likeliest first."""
-    ranked = sorted(useful, key=lambda c: c.rank)
+    ranked = sorted((c for c in useful if not c.is_measure), key=lambda c: c.rank)
     named = [c for c in ranked if c.rank < 2]
     short = [c for c in ranked if c.longest <= 200]
     for size in (1, 2, 3, 4):
@@ -92,6 +98,16 @@ def _is_enough(rows: int, distinct: Sequence[int]) -> bool:
 
 
 def _of_all(frame: "DataFrame", useful: Sequence[Candidate]) -> Key:
+    without = [c for c in useful if not c.is_measure]
+    if without and len(without) < len(useful):
+        smaller = _of_all(frame, without)
+        if smaller.repeated == _of_places(frame, useful).repeated:
+            return smaller
+    return _of_places(frame, useful)
+
+
+def _of_places(frame: "DataFrame", useful: Sequence[Candidate]) -> Key:
+    """The key of as many of these columns as a key may have."""
     places: list[int] = []
     left = LONGEST
     for candidate in sorted(useful, key=lambda c: (c.rank, c.longest)):
