@@ -68,13 +68,17 @@ def unpacked(path: Path, wanted: str, kind: str, folder: Path, budget: Budget) -
     where = f"{budget.where}: {path.name}"
     with _opened(path, where) as archive:
         members = _members(archive, wanted, kind, where)
-        total, size, copies = 0, path.stat().st_size, []
+        # No member may unpack to more than it claims, so that the claims can be judged beforehand.
+        if sum(info.file_size for info in members) > max(FREE, MAX_RATIO * path.stat().st_size):
+            raise SourceMalformed(
+                f"{where} unpacks to more than {MAX_RATIO} times its size; ask its owner what it is, or for "
+                "the files unpacked"
+            )
+        copies = []
         for place, info in enumerate(members):
             target = folder / str(place) / PurePosixPath(_name(info)).name
             target.parent.mkdir(parents=True)
-            total += budget.copy(_chunks(archive, info, where), target)
-            if total > max(FREE, MAX_RATIO * size):
-                raise _bomb(where)
+            budget.copy(_chunks(archive, info, where), target)
             copies.append((_name(info), target))
     return copies
 
@@ -153,23 +157,15 @@ def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> Iter
             f"{name} is packed by method {info.compress_type}, which is not read; ask for an ordinary zip"
         )
     claimed, count = info.file_size, 0
-    if claimed > max(FREE, MAX_RATIO * info.compress_size):
-        raise _bomb(where)
-    # The reader stops at the size that the archive claims; a bomb claims little.
+    # The reader stops at the size that the archive claims, and a bomb claims little.
     info.file_size = 1 << 62
     with archive.open(info) as part:
         while chunk := part.read(CHUNK):
             count += len(chunk)
-            consumed = archive.fp.tell() - info.header_offset if archive.fp else 0
-            if count > max(FREE, MAX_RATIO * consumed):
-                raise _bomb(where)
+            if count > claimed:
+                raise SourceMalformed(
+                    f"{name} unpacks to more than the {claimed} bytes that it claims; ask for the file again"
+                )
             yield chunk
-    if count != claimed:
+    if count < claimed:
         raise SourceMalformed(f"{name} is damaged: {count} bytes, not {claimed}; ask for the file again")
-
-
-def _bomb(where: str) -> SourceMalformed:
-    return SourceMalformed(
-        f"{where} unpacks to more than {MAX_RATIO} times its size; ask its owner what it is, or for the "
-        "files unpacked"
-    )
