@@ -55,6 +55,23 @@ class Change:
         return f"{self.column} {said}{read}"
 
 
+@dataclass(frozen=True)
+class Watch:
+    """What a landing needs to see drift: what the source's catalogue says now and said before, and who
+    reads a column."""
+
+    shape: Shape | None = None
+    before: Shape | None = None
+    readers: Readers | None = None
+
+    def changes(self, contract: Contract, found: Sequence[str]) -> list[Change]:
+        """Every change, its readers named."""
+        return changes(contract, found, self.shape, self.before, self.readers or nobody)
+
+
+UNWATCHED = Watch()
+
+
 def nobody(contract: Contract, column: str) -> Sequence[str]:
     """For projects without models: nobody reads anything."""
     return ()
@@ -142,11 +159,11 @@ def _key(said: dict[str, Any]) -> str:
 
 
 @contextmanager
-def opened(connector: Connector, request: Request) -> Iterator[tuple[Extract, tuple[str, ...]]]:
+def opened(connector: Connector, request: Request, watch: Watch) -> Iterator[tuple[Extract, tuple[str, ...]]]:
     """The extract, and the names of the contract's columns that the source no longer has.
 
     Only under `onDrift: quarantine` are there such; the extract then lacks them. The key and the watermark
-    can't be missing. Raises what the connector raises.
+    can't be missing. Raises what the connector raises; `ColumnsMissing` says what became of the columns.
     """
     contract = request.contract
     with ExitStack() as stack:
@@ -157,7 +174,8 @@ def opened(connector: Connector, request: Request) -> Iterator[tuple[Extract, tu
             lost = [c.name for c in contract.columns if c.source_name in missing.columns]
             needed = {*contract.key, *contract.sync.watermark}
             if contract.sync.on_drift != "quarantine" or needed & set(lost):
-                raise
+                said = "; ".join(map(str, watch.changes(contract, missing.found)))
+                raise ColumnsMissing(f"{missing} ({said})", missing.columns, missing.found) from None
         rest = tuple(c for c in contract.columns if c.name not in lost)
         smaller = replace(request, contract=replace(contract, columns=rest))
         yield stack.enter_context(connector.open(smaller)), tuple(lost)

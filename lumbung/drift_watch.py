@@ -1,18 +1,17 @@
 """Looking at a source for drift: by its catalogue if it has one, else by what it hands over."""
 
 from collections.abc import Sequence
-
-from psycopg.types.json import Jsonb
+from dataclasses import replace
 
 from connectors.base import Request
-from connectors.errors import ColumnsMissing
+from connectors.errors import ColumnsMissing, SourceError
 from connectors.inspection import inspect, table_name
 from connectors.registry import DATABASES
-from lumbung.drift import Change, Shape, changes, shape_of
+from lumbung import ledger
+from lumbung.drift import Change, Shape, Watch, changes, shape_of
 from lumbung.hub import Hub
 from lumbung.lineage import readers
 from lumbung.models import load_models
-from lumbung.warehouse import Session
 from schemas.contract import Contract
 
 
@@ -24,7 +23,7 @@ def look(hub: Hub, contract: Contract) -> list[Change]:
     shape = catalogue_shape(hub, contract)
     found = list(shape) if shape is not None else _names_handed_over(hub, contract)
     with hub.warehouse.connect() as session:
-        before = known_shape(session, contract)
+        before = ledger.known_shape(session, contract)
     return changes(contract, found, shape, before, lambda of, name: readers_of(hub, of, name))
 
 
@@ -39,27 +38,27 @@ def catalogue_shape(hub: Hub, contract: Contract) -> Shape | None:
 
     Raises `SourceError`: a table that is gone is said so by the connector, not here.
     """
-    connection = hub.connection(contract)
-    kind = contract.server.kind if contract.server else ""
-    if kind not in DATABASES:
+    server = contract.server
+    if server is None or server.kind not in DATABASES:
         return None
+    kind, connection = server.kind, hub.connection(contract)
+    if not connection.database and server.settings.get("path"):
+        connection = replace(connection, database=str(server.settings["path"]))
     found = inspect(connection, hub.settings.project, kind, [contract.physical_name])
     found = found or inspect(connection, hub.settings.project, kind, [table_name(contract)])
     return shape_of(found[0]) if found else None
 
 
-def known_shape(session: Session, contract: Contract) -> Shape | None:
-    """What the source's catalogue said at the last applied load; None when that isn't known."""
-    row = session.execute("SELECT source_shape FROM ops.dataset WHERE dataset = %s", [contract.id]).fetchone()
-    return row[0] if row else None
+def watch(hub: Hub, contract: Contract) -> Watch:
+    """What a landing of the dataset needs to see drift.
 
-
-def remember(session: Session, contract: Contract, shape: Shape | None) -> None:
-    """Note what the catalogue says now; the caller commits."""
-    if shape is not None:
-        session.execute(
-            "UPDATE ops.dataset SET source_shape = %s WHERE dataset = %s", [Jsonb(shape), contract.id]
-        )
+    A catalogue that can't be read is none: what is wrong with the source, its connector says better.
+    """
+    try:
+        shape = catalogue_shape(hub, contract)
+    except SourceError:
+        shape = None
+    return Watch(shape, readers=lambda of, name: readers_of(hub, of, name))
 
 
 def _names_handed_over(hub: Hub, contract: Contract) -> list[str]:

@@ -1,6 +1,6 @@
 """The ledger `ops.load`: what each load read, and where every row of it has gone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -48,6 +48,7 @@ class Load:
     after_count: int | None = None
     removals_held_count: int = 0
     is_flagged: bool = False
+    drift: dict[str, list[str]] = field(default_factory=dict)
     reason: str | None = None
     accepted_by: str | None = None
     validated_at: datetime | None = None
@@ -187,6 +188,20 @@ def end(session: Session, load_id: int, state: State, reason: str | None = None)
 def columns_noted(contract: Contract) -> list[str]:
     """The contract's columns as `ops.dataset` keeps them, to tell when they change."""
     return [f"{c.name} {c.pg_type}" for c in contract.columns]
+
+
+def known_shape(session: Session, contract: Contract) -> dict[str, Any] | None:
+    """What the source's catalogue said when the dataset last landed; None when that isn't known."""
+    row = session.execute("SELECT source_shape FROM ops.dataset WHERE dataset = %s", [contract.id]).fetchone()
+    return row[0] if row else None
+
+
+def remember_shape(session: Session, contract: Contract, shape: dict[str, Any] | None) -> None:
+    """Note what the source's catalogue says now, if it has one; the caller commits."""
+    if shape is not None:
+        session.execute(
+            "UPDATE ops.dataset SET source_shape = %s WHERE dataset = %s", [Jsonb(shape), contract.id]
+        )
 
 
 def has_columns_of(session: Session, contract: Contract) -> bool:

@@ -35,6 +35,10 @@ SENTENCES: dict[Language, dict[str, tuple[str, str]]] = {
             "Lebih dari satu baris memakai {column} yang sama",
             "Sisakan satu baris yang benar, atau perbaiki {column} pada baris lainnya",
         ),
+        "dropped": (
+            "{column} tidak ada lagi di sumber data",
+            "Kembalikan {column}, atau beri tahu pengelola data bahwa kolom ini memang dihapus",
+        ),
         "malformed": (
             "Baris rusak: isinya tidak dapat dibagi menurut kolom",
             "Periksa pemisah, tanda kutip dan jumlah kolom pada baris ini, lalu kirim ulang",
@@ -73,6 +77,10 @@ SENTENCES: dict[Language, dict[str, tuple[str, str]]] = {
         "duplicate_key": (
             "More than one row has the same {column}",
             "Keep the one row that is right, or correct {column} in the others",
+        ),
+        "dropped": (
+            "The source no longer has {column}",
+            "Bring {column} back, or tell the hub's data engineers that it is meant to be gone",
         ),
         "malformed": (
             "The row is damaged: it can't be split into its columns",

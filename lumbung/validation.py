@@ -6,7 +6,7 @@ touch only the rows they refuse.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql

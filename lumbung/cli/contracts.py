@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lumbung.cli import drafts, screen
+from lumbung.cli import drafts, drifting, screen
 from lumbung.cli.examples import examples
 from lumbung.cli.exits import ExitCode
 from lumbung.cli.session import session_of
@@ -33,6 +33,7 @@ def app() -> typer.Typer:
     group.command(epilog=examples("lumbung contract show siak.residents", "lumbung contract show progress"))(
         show
     )
+    drifting.register(group)
     return group
 
 

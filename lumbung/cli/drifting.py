@@ -58,9 +58,9 @@ def drift(
         screen.say_json({"drift": _json(found), "failures": {n: str(e) for n, e in errors.items()}})
     else:
         _show(found, session)
-    for error in errors.values():
-        screen.tell(f"lumbung: {screen.printable(str(error))}")
-    codes = [exit_of(error) for error in errors.values()]
+    for refused in errors.values():
+        screen.tell(f"lumbung: {screen.printable(str(refused))}")
+    codes = [exit_of(refused) for refused in errors.values()]
     raise typer.Exit(exit_of_all([*codes, *[ExitCode.ACT for changes in found.values() if changes]]))
 
 
@@ -76,7 +76,7 @@ def accept(
     """Write what changed at the source into the contract: new columns nullable, renamed and retyped ones
     as they are now, dropped ones out. History keeps what it has.
     """
-    from lumbung import accepting, drift_watch
+    from lumbung import accepting, drift_watch, ledger
     from lumbung.drafting.types import declared
 
     session = session_of(context)
@@ -90,7 +90,7 @@ def accept(
     if after != before:
         _write(contract, after)
     with session.hub.warehouse.connect() as warehouse:
-        drift_watch.remember(warehouse, contract, drift_watch.catalogue_shape(session.hub, contract))
+        ledger.remember_shape(warehouse, contract, drift_watch.catalogue_shape(session.hub, contract))
     screen.tell(f"{contract.file.name} written." if after != before else "The contract says so already.")
 
 
