@@ -38,8 +38,8 @@ class Field:
 class Dialect:
     """What one kind of database does its own way.
 
-    `connect` opens a session in which nothing can be written; `begin` gives a cursor on one consistent
-    snapshot with pinned formats. `describe` gives the table as SQL writes it and its columns, none when it
+    `connect` opens a session; `begin` gives a cursor whose SELECT sees one consistent state of the database,
+    with pinned formats. `describe` gives the table as SQL writes it and its columns, none when it
     isn't there. `expression` is SQL whose value is the column's exact text, or what `written` makes one of;
     None when a type has no text. `literal` writes a watermark for a comparison with a column; `absent` gives
     the conditions under which a column says nothing. `errors` are what the driver raises, `translate` what

@@ -5,7 +5,6 @@ newlines or backslashes are not those that the joining put there.
 """
 
 import re
-import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from connectors.base import Connection, Extract, Request
 from connectors.bounds import Value, Wording, condition
 from connectors.columns import positions, without_offset
 from connectors.errors import SourceError, SourceRefused, SourceUnavailable, place
+from connectors.floats import shortest
 from connectors.records import Record, encode_record
 
 CONNECT_SECONDS = 10
@@ -229,13 +229,7 @@ def _adapted(row: Row, adapt: dict[int, Adapt]) -> Row:
 
 
 def _shortest(value: bytes) -> bytes:
-    """The shortest decimal that gives the same 4-byte float: 0.1, not 0.10000000149011612."""
-    exact = float(value)
-    for digits in range(6, 10):
-        near = float(f"{exact:.{digits}g}")
-        if struct.pack("f", near) == struct.pack("f", exact):
-            break
-    return repr(near).removesuffix(".0").encode()
+    return shortest(float(value)).removesuffix(".0").encode()
 
 
 def _width(kind: str) -> int:

@@ -9,14 +9,16 @@ from connectors.errors import SourceRefused
 from schemas.contract import Contract
 
 #: Databases may move: a table read from one of these may be read from another, by its connection alone.
-DATABASES = ("postgres", "mysql", "sqlite")
+DATABASES = ("postgres", "mysql", "sqlite", "sqlserver", "oracle")
 #: Kinds whose place may stand in the contract, as a path.
 PATHS = ("csv", "tsv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "sqlite")
-#: Kind of server in the contract -> the module and class that read it.
+#: Kind of server in the contract -> the module, and what in it makes the connector.
 CONNECTORS = {
     "postgres": ("connectors.postgres", "PostgresConnector"),
     "mysql": ("connectors.mysql", "MysqlConnector"),
     "sqlite": ("connectors.sqlite", "SqliteConnector"),
+    "sqlserver": ("connectors.sqlserver", "connector"),
+    "oracle": ("connectors.oracle", "connector"),
     "csv": ("connectors.csv_file", "CsvConnector"),
     "tsv": ("connectors.tsv_file", "TsvConnector"),
     "xlsx": ("connectors.xlsx", "XlsxConnector"),

@@ -14,10 +14,10 @@ from schemas.text_refusals import text_refusals
 
 Refusal = tuple[str, str]
 
-#: The kinds of source that the hub can read.
-KINDS = ("postgres", "mysql", "sqlite", "csv", "tsv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "api")
 #: Those that can tell their keys apart from their rows.
 _DATABASES = ("postgres", "mysql", "sqlite", "sqlserver", "oracle")
+#: The kinds of source that the hub can read.
+KINDS = (*_DATABASES, "csv", "tsv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "api")
 #: Room for `__l` and a load's number behind a dataset's name.
 _LOAD_SUFFIX = 3 + 12
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -57,7 +57,7 @@ def test_both_forms_are_read(text: str, connection: Connection) -> None:
 @pytest.mark.parametrize(
     "text",
     ["hush-hush", "mysql//u:hush@h", "mysql://u:hush@h:port/db", '{"conn_type": "mysql", "password": "hush"',
-     '{"conn_type": "mysql", "extra": [1], "password": "hush"}', "oracle://u:hush@h"],
+     '{"conn_type": "mysql", "extra": [1], "password": "hush"}', "db2://u:hush@h"],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(SourceRefused, match="AIRFLOW_CONN_SI_AK") as caught:
@@ -101,9 +101,9 @@ def test_every_kind_has_its_connector(kind: str) -> None:
 
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(
-        SourceRefused, match=r"a\.b: no connector reads servers of kind 'oracle'; known: postgres"
+        SourceRefused, match=r"a\.b: no connector reads servers of kind 'db2'; known: postgres"
     ):
-        open_connector(contract("oracle"), made("file"), Path())
+        open_connector(contract("db2"), made("file"), Path())
 
 
 def test_only_files_whose_path_is_in_the_contract_need_no_connection() -> None:
