@@ -63,6 +63,16 @@ def joined(numbers: Sequence[int], rows: Iterable[Sequence[str]], width: int) ->
     return _checked(lines, width, 0)
 
 
+def filled(numbers: Sequence[int], rows: Iterable[Sequence[str]], width: int) -> bytes | None:
+    """As `joined`, of rows whose empty texts are NULLs."""
+    block = joined(numbers, rows, width)
+    if block is None:
+        return None
+    # Twice, for each replaced tab is where the next empty text would begin.
+    block = block.replace(b"\t\t", b"\t\\N\t").replace(b"\t\t", b"\t\\N\t")
+    return block.replace(b"\t\n", b"\t\\N\n")
+
+
 def picked(rows: Iterable[Sequence[str]], places: Sequence[int]) -> Iterator[Sequence[str]]:
     """These cells of each row."""
     if len(places) == 1:

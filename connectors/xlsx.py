@@ -1,10 +1,11 @@
 """Spreadsheets: sheets' cells as exact texts, laid out as the contract says."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -15,15 +16,17 @@ from connectors.base import Connection, Extract, Request
 from connectors.errors import SourceMalformed, SourceRefused
 from connectors.files import STRIDE, Files, nothing_new, opened
 from connectors.layout import Layout, Shaper, by_names, by_position, refuse_doubtful, sought_row
-from connectors.records import Record, encode_records
+from connectors.records import Record, encode_records, filled, picked
 from connectors.workbook_guard import Errors
 from connectors.workbook_kind import LAST_ROW, looked_into
 
 #: Excel keeps 15 digits: a longer number is no longer the one that was typed.
 EXACT = 10**15
+#: So many cells are encoded at once.
+CELLS = 20_000
 
 Cell = str | float | bool | date | time | timedelta
-Texts = list[str | None]
+Texts = list[str]
 
 
 class _Table(NamedTuple):
@@ -180,6 +183,9 @@ class _Sheet:
         self._file = file
         self._request = request
         self._read = request.contract.read
+        mark = self._read.decimal_mark
+        # `1.234` would else be taken for a text with a mark between thousands.
+        self._text = text if mark == "." else partial(text, mark=mark)
         several = f", sheet {self.name}" if self._read.sheets else ""
         self._place = f"{file}{several}"
         self._where = f"{request.contract.id}: {self._place}"
@@ -203,10 +209,9 @@ class _Sheet:
         _, first = next(self._rows())
         return by_position(len(first), self._request, self._place)
 
-    def _by_names(self, titles: Sequence[Texts], top: int) -> Layout:
-        texts = [[cell or "" for cell in row] for row in titles]
-        spread = [self._spread(top + i, *rows) for i, rows in enumerate(pairwise(texts))]
-        layout = by_names(texts, self._request, self._place, spans=not any(spread))
+    def _by_names(self, titles: list[Texts], top: int) -> Layout:
+        spread = [self._spread(top + i, *rows) for i, rows in enumerate(pairwise(titles))]
+        layout = by_names(titles, self._request, self._place, spans=not any(spread))
         refuse_doubtful(layout.names, self._request, self._place, self._request.contract.source_names)
         return layout
 
@@ -224,41 +229,53 @@ class _Sheet:
 
     def blocks(self, table: _Table, base: int) -> Iterator[bytes]:
         """Every row below the header that holds anything, numbered from `base` on."""
-        shaper = Shaper(table.layout, self._file, self.name)
-        return encode_records(shaper.records(self._records(table.top, base)), self._request.contract.names)
-
-    def _records(self, top: int, base: int) -> Iterator[Record]:
         self.count = 0
-        for row, cells in self._rows():
-            if row >= top and any(cells):
-                self.count += 1
-                yield Record(base + row + 1, cells)
+        shaper = Shaper(table.layout, self._file, self.name)
+        rows = ((row, cells) for row, cells in self._rows() if row >= table.top and any(cells))
+        size = max(1, CELLS // len(table.layout.names))
+        while batch := list(islice(rows, size)):
+            self.count += len(batch)
+            numbers = [base + row + 1 for row, _ in batch]
+            listed = [cells for _, cells in batch]
+            block = None
+            if table.layout.is_plain:
+                places = table.layout.places
+                block = filled(numbers, picked(listed, places), len(places))
+            if block is not None:
+                yield block
+            else:
+                fields = ([cell or None for cell in cells] for cells in listed)
+                records = shaper.records(map(Record, numbers, fields))
+                yield from encode_records(records, self._request.contract.names)
 
     def _rows(self) -> Iterator[tuple[int, Texts]]:
         """Every row, counted from 0, as texts from the sheet's column A on."""
         if self._cells.start is None:
             raise SourceMalformed(f"{self._where}: the sheet {self.name} is empty")
-        left: Texts = [None] * self._cells.start[1]
+        left = [""] * self._cells.start[1]
+        text_of = self._text
         in_error = {row for row, _ in self._errors}
         for row, cells in enumerate(self._cells.iter_rows()):
-            texts = [*left, *map(text, cells)]
+            # Most cells are texts, and a call for each would take most of the time.
+            texts = left + [cell if cell.__class__ is str else text_of(cell) for cell in cells]
             if row in in_error:
                 texts = [self._errors.get((row, i), value) for i, value in enumerate(texts)]
             yield row, texts
 
 
-def text(cell: Cell) -> str | None:
-    """The cell's value as exact text; None for an empty one.
+def text(cell: Cell, mark: str = ".") -> str:
+    """The cell's value as exact text, a number's decimals behind `mark`; empty for an empty one.
 
     Excel knows one kind of number: a whole one is written without a fraction, one that is longer than
     Excel can keep in scientific form, so that a NIK typed as a number is never taken for a sound one.
     """
     if isinstance(cell, str):
-        return cell or None
+        return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float | int):
-        return _number(float(cell))
+        number = _number(float(cell))
+        return number if mark == "." else number.replace(".", mark)
     if isinstance(cell, timedelta):
         return _duration(cell)
     return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()
@@ -267,7 +284,10 @@ def text(cell: Cell) -> str | None:
 def _number(value: float) -> str:
     if abs(value) >= EXACT:
         return f"{Decimal(repr(value)).normalize():E}"
-    return str(int(value)) if value.is_integer() else repr(value)
+    if value.is_integer():
+        return str(int(value))
+    shortest = repr(value)
+    return f"{Decimal(shortest):f}" if "e" in shortest else shortest
 
 
 def _duration(value: timedelta) -> str:
