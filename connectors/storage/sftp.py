@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 import paramiko
+from paramiko.pkey import UnknownKeyType
 
 from connectors.base import Connection
 from connectors.errors import SourceRefused, SourceUnavailable
@@ -184,7 +185,7 @@ class SftpStorage:
             blob = base64.b64decode(max(text.split(), key=len))
             kind = blob[4 : 4 + int.from_bytes(blob[:4], "big")].decode("ascii")
             return paramiko.PKey.from_type_string(kind, blob)
-        except (binascii.Error, ValueError, paramiko.SSHException):
+        except (binascii.Error, ValueError, paramiko.SSHException, UnknownKeyType):
             raise self._unreadable("host_key", "a line such as 'ssh-ed25519 AAAA...'") from None
 
     def _key(self) -> paramiko.PKey | None:
