@@ -1,11 +1,12 @@
 """The defect list as a workbook: a sheet that sums it up, then every defect, both made to be printed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from lumbung.errors import ExportError
-from lumbung.feedback_words import HEADINGS, WORDS, load_words, moved
+from lumbung.feedback_words import HEADINGS, WORDS, load_words, moved, number
 
 if TYPE_CHECKING:
     from lumbung.exports import Cell, Defect, Listing
@@ -22,11 +23,14 @@ _OPTIONS = {
 }
 #: Widths in characters.
 _LIST_WIDTHS = {
-    "file": 24, "row": 8, "key": 24, "column": 22, "value": 24, "problem": 32, "remedy": 40, "found": 16,
+    "file": 21, "row": 8, "key": 21, "column": 20, "value": 21, "problem": 30, "remedy": 38, "found": 12,
 }  # fmt: skip
-_SUMMARY_WIDTHS = (46, 58, 10, 10, 12, 10, 20)
+_SUMMARY_WIDTHS = (42, 48, 9, 9, 9, 9, 14)
+#: Height of a line of text, and the most that a row may have (points).
+_LINE = 15
+_MOST_HEIGHT = 409
 _HEAD = {"bold": True, "bg_color": "#DDE6EC", "border": 1, "border_color": "#9AA7B0", "text_wrap": True}
-_BODY = {"valign": "top", "text_wrap": True, "border": 1, "border_color": "#D5DBDF"}
+_BODY = {"valign": "top", "align": "left", "text_wrap": True, "border": 1, "border_color": "#D5DBDF"}
 _FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 15},
     "label": {"valign": "top", "font_color": "#44525C"},
@@ -35,7 +39,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "head": {**_HEAD, "valign": "vcenter"},
     "cell": _BODY,
     "first": {**_BODY, "top": 2, "top_color": "#7B8A94"},
-    "count": {**_BODY, "num_format": "#,##0", "align": "right"},
+    "count": {**_BODY, "num_format": "#,##0", "align": "center"},
     "note": {"text_wrap": True, "valign": "top", "italic": True, "font_color": "#44525C"},
 }
 
@@ -74,7 +78,10 @@ class _Summary:
         self._put("title", self.words["title"].format(self.listing.contract.title))
         self.row += 1
         for label, value in self._facts():
-            self._fact(label, value, "strong" if label == "wrong" else "said")
+            self.sheet.write_string(self.row, 0, self.words[label], self.formats["label"])
+            form = self.formats["strong" if label == "wrong" else "said"]
+            _cell(self.sheet, (self.row, 1), value, form)
+            self.row += 1
         self.row += 1
         self._rules()
         _printed(self.sheet, self.listing)
@@ -84,6 +91,8 @@ class _Summary:
         language, timezone = self.listing.language, self.listing.timezone
         yield "dataset", f"{contract.title} ({contract.id})"
         yield "owner", contract.owner_name or contract.owner
+        key = (contract.column(name) for name in contract.key)
+        yield "key", " | ".join(column.business_name or column.source_name for column in key)
         yield "load", load_words(load, language, timezone)
         yield "before", load_words(before, language, timezone) if before else self.words["none_before"]
         yield "read", load["read_count"]
@@ -92,18 +101,10 @@ class _Summary:
         for name in ("filtered", "superseded"):
             if load[f"{name}_count"] or name == "filtered":
                 yield name, load[f"{name}_count"]
-        yield "wrong", self.found.row_count
+        change = moved(self.found.row_count - self.found.before_count, self.found, language)
+        yield "wrong", f"{number(self.found.row_count, language)} ({change})"
         if self.found.waived_count:
             yield "waived", self.found.waived_count
-
-    def _fact(self, label: str, value: "Cell", form: str) -> None:
-        self.sheet.write_string(self.row, 0, self.words[label], self.formats["label"])
-        _cell(self.sheet, (self.row, 1), value, self.formats[form])
-        if label == "wrong":
-            change = self.found.row_count - self.found.before_count
-            told = moved(change, self.found, self.listing.language)
-            self.sheet.write_string(self.row, 2, told, self.formats["strong"])
-        self.row += 1
 
     def _rules(self) -> None:
         if not self.found.trends:
@@ -112,21 +113,19 @@ class _Summary:
         self._put("strong", self.words["rules"])
         headings = [HEADINGS[self.listing.language][name] for name in ("problem", "remedy")]
         headings += [self.words[name] for name in ("rows", "new", "still", "mended", "change")]
-        for place, heading in enumerate(headings):
-            self.sheet.write_string(self.row, place, heading, self.formats["head"])
+        _row(self.sheet, self.row, headings, _SUMMARY_WIDTHS, [self.formats["head"]] * len(headings))
         self.row += 1
         for trend in self.found.trends:
             said = self.listing.explained(trend.code)
             counts = (trend.row_count, trend.new_count, trend.still_count, trend.mended_count)
             told = moved(trend.change, self.found, self.listing.language)
             cells: list[str | int] = [said.problem, said.remedy, *counts, told]
-            for place, value in enumerate(cells):
-                form = self.formats["count" if isinstance(value, int) else "cell"]
-                _cell(self.sheet, (self.row, place), value, form)
+            formats = [self.formats["count" if isinstance(cell, int) else "cell"] for cell in cells]
+            _row(self.sheet, self.row, cells, _SUMMARY_WIDTHS, formats)
             self.row += 1
         self.row += 1
         # Merged cells find no height of their own.
-        self.sheet.set_row(self.row, 34)
+        self.sheet.set_row(self.row, 3 * _LINE)
         last = len(_SUMMARY_WIDTHS) - 1
         self.sheet.merge_range(self.row, 0, self.row, last, "", self.formats["note"])
         self.sheet.write_string(self.row, 0, self.words["advice"], self.formats["note"])
@@ -138,17 +137,18 @@ class _Summary:
 
 def _write_list(sheet: Any, formats: dict[str, Any], lines: "Iterable[Defect]", listing: "Listing") -> int:
     fields, count, code = listing.fields, 0, ""
-    for place, name in enumerate(fields):
-        sheet.set_column(place, place, _LIST_WIDTHS[name])
-        sheet.write_string(0, place, HEADINGS[listing.language][name], formats["head"])
+    widths = [_LIST_WIDTHS[name] for name in fields]
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    headings = [HEADINGS[listing.language][name] for name in fields]
+    _row(sheet, 0, headings, widths, [formats["head"]] * len(fields))
     for count, defect in enumerate(lines, start=1):
         if count >= _MOST_ROWS:
             raise ExportError(f"The list has more lines than a sheet's {_MOST_ROWS:,}; export it as CSV.")
         # A line above the first defect of each rule.
         form = formats["cell" if defect.code == code else "first"]
         code = defect.code
-        for place, cell in enumerate(defect.cells(fields)):
-            _cell(sheet, (count, place), cell, form)
+        _row(sheet, count, defect.cells(fields), widths, [form] * len(fields))
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(count, 1), len(fields) - 1)
     sheet.repeat_rows(0)
@@ -164,6 +164,24 @@ def _printed(sheet: Any, listing: "Listing") -> None:
     sheet.fit_to_pages(1, 0)
     title = listing.contract.title.replace("&", "&&")[:100]
     sheet.set_footer(f"&L{title}&R{WORDS[listing.language]['page']}")
+
+
+def _row(
+    sheet: Any, row: int, cells: "Sequence[Cell]", widths: Sequence[int], formats: Sequence[Any]
+) -> None:
+    """Write the cells into a row high enough for the longest: not every spreadsheet finds heights itself."""
+    lines = (_lines(str(cell), width - 1) for cell, width in zip(cells, widths, strict=True))
+    sheet.set_row(row, min(_LINE * max(1, *lines), _MOST_HEIGHT))
+    for place, (cell, form) in enumerate(zip(cells, formats, strict=True)):
+        _cell(sheet, (row, place), cell, form)
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines the text takes."""
+    if len(text) <= width and "\n" not in text:
+        return 1
+    most = _MOST_HEIGHT // _LINE
+    return most if len(text) > most * width else sum(len(wrap(part, width)) or 1 for part in text.split("\n"))
 
 
 def _cell(sheet: Any, place: tuple[int, int], value: "Cell", form: Any) -> None:
