@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.base import Connection, Request
 from connectors.errors import SourceMalformed, SourceRefused
-from lumbung.drafting.documents import fields_of, records_in
+from lumbung.drafting.documents import MOST_BYTES, fields_of, parsed, records_in
 from lumbung.drafting.found import Found, SourceField
 from lumbung.drafting.sampling import provisional
 
@@ -25,8 +25,7 @@ def endpoints(connection: Connection, source: str, only: Sequence[str]) -> Itera
 
 
 def _endpoint(connection: Connection, source: str, path: str) -> Found:
-    from connectors.http_client import HttpClient
-    from connectors.json_text import parsed
+    from connectors.rest_pages import PagesClient
 
     server = {
         "server": source,
@@ -37,8 +36,11 @@ def _endpoint(connection: Connection, source: str, path: str) -> Found:
     read |= {"endpoint": path}
     bare = Found(path, path, server, read, (SourceField("?", "?"),))
     contract = provisional(bare, f"{source}.draft")
-    with HttpClient(connection, Request(contract), None, time.sleep) as client:
-        answer = parsed(client.get({}), f"{source}: {path}")
+    with (
+        PagesClient(connection, Request(contract), None, time.sleep) as client,
+        client.fetched(client.url) as (_, page),
+    ):
+        answer = parsed(page.read(MOST_BYTES + 1), f"{source}: {path}")
     found = records_in(answer)
     if found is None:
         raise SourceMalformed(f"{source}: {path} answered without a list of objects; is it another endpoint?")

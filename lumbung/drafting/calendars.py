@@ -54,6 +54,19 @@ def temporal(name: str, values: Iterable[str]) -> Temporal | None:
     return None
 
 
+def most_likely(name: str, values: dict[str, int]) -> tuple[str, int]:
+    """The date format that most rows are written in ("" for ISO), and how many rows are not.
+
+    `values` are texts and how often each came. Formats that none is written in count as missing them all.
+    """
+    total, best = sum(values.values()), ("", sum(values.values()))
+    for form in ("yyyy-MM-dd", *_DATES, *(_DIGITS if _NAMED.search(name) else ())):
+        other = total - sum(count for value, count in values.items() if fits(form, [value.strip()]))
+        if other < best[1]:
+            best = form, other
+    return best[0].replace("yyyy-MM-dd", ""), best[1]
+
+
 def _iso(texts: Sequence[str]) -> Temporal | None:
     if not all(_ISO_DAY.match(text) or _TIME.fullmatch(text) for text in texts):
         return None

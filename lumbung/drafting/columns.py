@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from lumbung.drafting.calendars import Temporal, temporal
+from lumbung.drafting.calendars import Temporal, most_likely, temporal
 from lumbung.drafting.found import SourceField
 from lumbung.drafting.marks import Numeric, numeric
 from lumbung.drafting.patterns import Privacy, known_shape, privacy
@@ -155,15 +155,22 @@ def _take_numeric(column: ColumnDraft, figures: Numeric) -> None:
 
 def _nearly(column: ColumnDraft, seen: Profile, read: Reading) -> None:
     """Say so when all but a few values are numbers or dates: those few decide that it is a text."""
-    if _CODE.search(column.name) or len(seen.values) < 4:
-        return
+    total = seen.rows - seen.empty
+    few = max(0.05 * total, 1)
     other = [value for value in seen.values if numeric([value], read.marks) is None]
     rows = sum(seen.values[value] for value in other)
-    if 0 < rows <= 0.05 * (seen.rows - seen.empty):
+    if not _CODE.search(column.name) and 0 < rows <= few and rows < total - 1:
         shown = "" if column.is_personal else f" ({_listed(sorted(other)[:EXAMPLES])})"
         column.edits.append(
             f"all but {rows} values are numbers{shown}: as a number those rows would be refused, or name "
             "what means no value in nullTokens"
+        )
+        return
+    form, rows = most_likely(column.name, seen.values)
+    if 0 < rows <= few and rows < total - 1:
+        said = f" and logicalTypeOptions: {{format: {form}}}" if form else ""
+        column.edits.append(
+            f"all but {rows} values are dates; with logicalType: date{said} those rows would be refused"
         )
 
 

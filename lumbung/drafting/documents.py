@@ -1,13 +1,16 @@
 """JSON, JSON Lines and XML files, and answers of APIs: where their records are, and what those hold."""
 
+import json
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from connectors.errors import SourceMalformed
 from lumbung.drafting.found import Found, SourceField
 
-#: Bytes of a file, and records, that are looked at.
+#: Characters of a document, and records, that are looked at.
 MOST_BYTES, MOST_RECORDS = 1 << 24, 500
 
 
@@ -53,32 +56,34 @@ def records_in(document: Any, prefix: str = "", depth: int = 4) -> tuple[str, li
     return max(found, key=lambda item: len(item[1]), default=None)
 
 
-def _json(path: Path) -> tuple[str, list[Any]]:
-    from connectors.json_text import parsed
-
-    if path.stat().st_size > MOST_BYTES:
+def parsed(text: str, where: str) -> Any:
+    """The JSON document, its numbers as texts; raises `SourceMalformed` when it is none, or too large."""
+    if len(text) > MOST_BYTES:
         raise SourceMalformed(
-            f"{path.name} is larger than {MOST_BYTES >> 20} MiB; draft from a smaller file of its kind"
+            f"{where} is larger than {MOST_BYTES >> 20} MiB; draft from a smaller one of its kind"
         )
-    found = records_in(parsed(path.read_bytes(), path.name))
+    try:
+        return json.loads(text, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        raise SourceMalformed(f"{where}: no complete JSON; is it another kind of file or answer?") from None
+
+
+def _json(path: Path) -> tuple[str, list[Any]]:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        found = records_in(parsed(file.read(MOST_BYTES + 1), path.name))
     if found is None:
         raise SourceMalformed(f"{path.name} holds no list of objects; is it another kind of JSON?")
     return found
 
 
 def _json_lines(path: Path) -> tuple[str, list[Any]]:
-    from itertools import islice
-
-    from connectors.json_text import parsed
-
-    with path.open("rb") as file:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
         lines = [line for line in islice(file, MOST_RECORDS) if line.strip()]
     return "", [parsed(line, path.name) for line in lines]
 
 
 def _xml(path: Path) -> tuple[str, list[Any]]:
     """The path of the element that repeats most; its children and attributes are the fields."""
-    from collections import Counter
     from xml.etree import ElementTree
 
     with path.open("rb") as file:

@@ -28,7 +28,7 @@ class Numeric:
 
 
 PLAIN = Marks()
-_TRIED = (Marks(",", "."), Marks(".", ","), Marks(",", ""), Marks(".", " "), Marks(",", " "))
+_TRIED = (Marks(",", ""), Marks(",", "."), Marks(".", ","), Marks(".", " "), Marks(",", " "))
 
 
 def numeric(values: Iterable[str], marks: Marks = PLAIN) -> Numeric | None:
