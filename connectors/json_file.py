@@ -24,7 +24,7 @@ class JsonConnector(DocumentConnector):
             rows = Document(text, where, request.contract.read.records_path).rows()
             for number, row in enumerate(rows, 1):
                 note(seen, row)
-                yield record(number, row, columns)
+                yield record(number, row, columns, request.contract.read.decimal_mark)
 
 
 class JsonLinesConnector(DocumentConnector):
@@ -37,7 +37,9 @@ class JsonLinesConnector(DocumentConnector):
         with _text(path, request, where) as text:
             for number, line in enumerate(_lines(text, where), 1):
                 if line.strip():
-                    yield _line(number, line, decoder, columns, seen)
+                    found = _line(number, line, decoder, seen)
+                    mark = request.contract.read.decimal_mark
+                    yield record(number, found, columns, mark) if isinstance(found, Row) else found
 
 
 def note(seen: Seen, row: Row) -> None:
@@ -47,7 +49,8 @@ def note(seen: Seen, row: Row) -> None:
         seen.note([*row.value, *nested])
 
 
-def _line(number: int, line: str, decoder: Decoder, columns: tuple[str, ...], seen: Seen) -> Record:
+def _line(number: int, line: str, decoder: Decoder, seen: Seen) -> Row | Record:
+    """The row on a line, or a record that says what is wrong with it."""
     text = line.strip(" \t\r\n")
     if is_crowded(text):
         return Record(number, (), "more values than a row may have")
@@ -58,7 +61,7 @@ def _line(number: int, line: str, decoder: Decoder, columns: tuple[str, ...], se
     except Damaged as damage:
         return Record(number, (), f"no JSON ({damage}): {text}")
     note(seen, row)
-    return record(number, row, columns)
+    return row
 
 
 def _lines(text: TextIO, where: str) -> Iterator[str]:

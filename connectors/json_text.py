@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple, NoReturn
 
 from connectors.errors import SourceMalformed
@@ -116,13 +117,22 @@ def text(value: object) -> str | None:
     return _compact(value)
 
 
-def record(number: int, row: Row, paths: Sequence[str]) -> Record:
-    """The row's values at `paths` as texts; what is doubtful is NULL, and the record's fault."""
+def marked(value: object, mark: str) -> str | None:
+    """As `text`, a number's decimals behind `mark`: `1.234` would be taken for a text with thousands."""
+    return value.replace(".", mark) if isinstance(value, Number) else text(value)
+
+
+def record(number: int, row: Row, paths: Sequence[str], mark: str = ".") -> Record:
+    """The row's values at `paths` as texts, decimals of numbers behind `mark`.
+
+    What is doubtful is NULL, and the record's fault.
+    """
     value, twice, raw = row
+    text_of = text if mark == "." else partial(marked, mark=mark)
     try:
         if not isinstance(value, dict):
             return Record(number, (), f"expected an object, found: {text(value)}")
-        fields = [text(value[path] if path in value else at(value, path)) for path in paths]
+        fields = [text_of(value[path] if path in value else at(value, path)) for path in paths]
     except RecursionError:
         return Record(number, (), "nested too deeply")
     if not twice:

@@ -54,4 +54,4 @@ def _records(rows: Iterator[Row], numbers: Iterator[int], request: Request, seen
     columns = paths(request)
     for row in rows:
         note(seen, row)
-        yield record(next(numbers), row, columns)
+        yield record(next(numbers), row, columns, request.contract.read.decimal_mark)

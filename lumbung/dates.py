@@ -68,12 +68,17 @@ def _default_zone(column: Column) -> sql.Literal:
 
 def _excel(text: sql.Composable, pg_type: str) -> sql.Composable:
     # A date has no time of day to lose; a timestamp's fraction is its time.
-    fraction = r"(?:\.0+)?" if pg_type == "date" else r"(?:\.[0-9]{1,12})?"
+    fraction = r"(?:[.,]0+)?" if pg_type == "date" else r"(?:[.,][0-9]{1,12})?"
     # Below 61 the 1900 system counts a 29 February that never was: ambiguous, so refused.
     return sql.SQL(
-        "CASE WHEN {0} ~ {1} THEN CASE WHEN {0}::numeric >= 61 THEN "
-        "(timestamp '1899-12-30' + {0}::double precision * interval '1 day')::{2} END END"
-    ).format(text, sql.Literal(rf"^[0-9]{{1,6}}{fraction}$"), sql.SQL(pg_type))
+        "CASE WHEN {0} ~ {1} THEN CASE WHEN {2}::numeric >= 61 THEN "
+        "(timestamp '1899-12-30' + {2}::double precision * interval '1 day')::{3} END END"
+    ).format(
+        text,
+        sql.Literal(rf"^[0-9]{{1,6}}{fraction}$"),
+        sql.SQL("replace({}, ',', '.')").format(text),
+        sql.SQL(pg_type),
+    )
 
 
 def _cell(column: Column, text: sql.Composable) -> sql.Composable:

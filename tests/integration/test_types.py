@@ -253,6 +253,7 @@ def test_the_first_format_that_fits(warehouse_url_each: str) -> None:
         )),
         (MOMENT, "17/08/2023 10:30", dt.datetime(2023, 8, 17, 10, 30)),
         (MOMENT, "45155.4375", dt.datetime(2023, 8, 17, 10, 30)),
+        (MOMENT, "45155,4375", dt.datetime(2023, 8, 17, 10, 30)),
         *((MOMENT, text, "type") for text in ("17/08/2023", "17/08/2023 24:00", "now", "2023-08-17 10:30")),
         (HOUR, "07.30", dt.time(7, 30)),
         (HOUR, "07:30", dt.time(7, 30)),

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 import xlsxwriter
 
 from schemas.contract import Numbers, Read
@@ -79,6 +80,38 @@ def test_dates_in_other_formats(warehouse_url: str, tmp_path: Path) -> None:
     source.sync()
     assert source.accepted() == []
     assert source.refused() == {str(number): ["day:type"] for number in range(len(texts))}
+
+
+def test_true_numbers_beside_a_decimal_comma(warehouse_url: str, tmp_path: Path) -> None:
+    """Thousands have points in texts, and a cell is the true number 1.234: it is not taken for 1234."""
+    path = tmp_path / "in.xlsx"
+    cells = [1.234, "1.234", 1234.5, "1.234,5", 0.00005, -0.5, 1e15]
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([("id", "amount"), *((str(n), cell) for n, cell in enumerate(cells))]):
+            sheet.write_row(number, 0, row)
+    amount = column("amount", "number")
+    source = Sourced(warehouse_url, dataset("xlsx", ID, amount, path=path, read=DECLARED))
+    source.sync()
+    meant = ("1.234", "1234", "1234.5", "1234.5", "0.00005", "-0.5")
+    assert [row[1] for row in source.accepted()] == list(map(Decimal, meant))
+    assert source.refused() == {"6": ["amount:type"]}
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl"])
+def test_true_numbers_of_json_beside_a_decimal_comma(warehouse_url: str, tmp_path: Path, kind: str) -> None:
+    """Thousands have points in texts, and JSON has the number 1.234: it is not taken for 1234."""
+    rows = [
+        '{"id": "0", "amount": 1.234}',
+        '{"id": "1", "amount": "1.234"}',
+        '{"id": "2", "amount": -1234.50}',
+    ]
+    path = tmp_path / "in.json"
+    path.write_text("\n".join(rows) if kind == "jsonl" else f"[{','.join(rows)}]", encoding="utf-8")
+    amount = column("amount", "number")
+    source = Sourced(warehouse_url, dataset(kind, ID, amount, path=path, read=DECLARED))
+    source.sync()
+    assert [row[1] for row in source.accepted()] == list(map(Decimal, ("1.234", "1234", "-1234.50")))
 
 
 def test_a_workbook_with_texts_and_true_cells(warehouse_url: str, tmp_path: Path) -> None:
