@@ -165,12 +165,20 @@ def _where(contract: Contract, only_novel: bool) -> sql.Composable:
     """Leaves out the rows that are declared not to be data, and those that are known already."""
     filters = [_matches(item) for item in contract.read.filters]
     if contract.server is not None and contract.server.kind in _FILES:
-        listed = sql.SQL(", ").join(map(sql.Identifier, contract.names))
-        filters.append(sql.SQL("row_fault IS NULL AND btrim(concat({})) = ''").format(listed))
+        filters.append(sql.SQL("row_fault IS NULL AND {}").format(_blank(contract.names)))
     wanted: list[sql.Composable] = [sql.SQL("({}) IS NOT TRUE").format(item) for item in filters]
     if only_novel:
         wanted.append(sql.SQL("l.row_number IN (SELECT n.row_number FROM novel AS n)"))
     return sql.SQL("WHERE {}").format(sql.SQL(" AND ").join(wanted)) if wanted else sql.SQL("")
+
+
+def _blank(names: Sequence[str]) -> sql.Composable:
+    """No column has anything but blanks; a function of PostgreSQL takes 100 arguments."""
+    parts = (names[start : start + 100] for start in range(0, len(names), 100))
+    return sql.SQL(" AND ").join(
+        sql.SQL("btrim(concat({})) = ''").format(sql.SQL(", ").join(map(sql.Identifier, part)))
+        for part in parts
+    )
 
 
 def _matches(item: Filter) -> sql.Composable:
