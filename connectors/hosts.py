@@ -18,7 +18,7 @@ def admit(target: httpx.URL, base: httpx.URL, allowed: Sequence[str], where: str
     """Raise `SourceRefused` unless the source at `base` may lead to `target`.
 
     Allowed are the same scheme, host and port, and the hosts in `allowed`; but these neither by http when
-    the source is asked by https, nor with private addresses unless the source itself has one.
+    the source is asked by https, nor with private addresses unless the source's own is of the same sort.
     """
     if same_origin(target, base):
         return
@@ -29,16 +29,31 @@ def admit(target: httpx.URL, base: httpx.URL, allowed: Sequence[str], where: str
         )
     if base.scheme == "https" and target.scheme == "http":
         raise SourceRefused(f"{where}: redirected from https to http at {target.host}, not followed")
-    if is_private(target.host, where) and not is_private(base.host, where):
+    reach = nearness(target.host, where) - nearness(base.host, where)
+    if reach:
         raise SourceRefused(
             f"{where}: redirected to {target.host}, which has a private address, not followed; tell the owner"
         )
 
 
-def is_private(host: str, where: str) -> bool:
-    """Whether any address of the host is not a public one; raises `SourceUnavailable` if it has none."""
+def nearness(host: str, where: str) -> frozenset[str]:
+    """How the host's addresses are not public: `loopback`, `link-local`, `private`; none for a public one.
+
+    Raises `SourceUnavailable` if it has no address.
+    """
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
     except OSError:
         raise SourceUnavailable(f"{where}: the address of {host} can't be found; try again later") from None
-    return any(not ipaddress.ip_address(address.partition("%")[0]).is_global for address in found)
+    return frozenset(filter(None, map(_sort, found)))
+
+
+def _sort(text: str) -> str:
+    address = ipaddress.ip_address(text.partition("%")[0])
+    address = getattr(address, "ipv4_mapped", None) or address
+    if address.is_loopback:
+        return "loopback"
+    # The cloud's metadata services are link-local: no source lies there unless it says so itself.
+    if address.is_link_local:
+        return "link-local"
+    return "" if address.is_global else "private"
