@@ -65,6 +65,7 @@ class _FileClient(HttpClient):
     def __init__(
         self, connection: Connection, request: Request, budget: Budget, sleep: Callable[[float], None]
     ) -> None:
+        self._files = request.contract.read.files
         super().__init__(connection, request, None, sleep)
         self._budget = budget
         self._target: Path | None = None
@@ -72,11 +73,12 @@ class _FileClient(HttpClient):
 
     @property
     def name(self) -> str:
-        return self._url.path.rpartition("/")[2]
+        return self._files or self._url.path.rpartition("/")[2]
 
     def download(self, name: str, target: Path) -> None:
         """Write the file beside the URL, or the URL's own, to `target`."""
-        url = self._url if name == self.name else self._url.join(name)
+        folder = self._below(self._base) if self._files else self._url
+        url = self._url if name == self.name else folder.join(name)
         if not same_origin(url, self._base):
             raise SourceRefused(f"{self._where}: {name} leads to another host; correct it in the contract")
         self._target, self._came = target, ""
@@ -141,8 +143,13 @@ class _FileClient(HttpClient):
             raise self._refusal("its host is no URL") from None
         if base.path == location.path and not base.query:
             url = base.copy_with(query=location.query or None)
-        if contract.read.files:
-            url = base.copy_with(path=base.path.rstrip("/") + "/", query=None).join(contract.read.files)
+        if self._files:
+            url = self._below(base).join(self._files)
         if base.scheme not in ("http", "https") or not base.host:
             raise self._refusal("neither it nor the contract's location gives a host")
         return base, url
+
+    @staticmethod
+    def _below(base: httpx.URL) -> httpx.URL:
+        """The base as a folder, that names are joined to."""
+        return base.copy_with(path=base.path.rstrip("/") + "/", query=None)
