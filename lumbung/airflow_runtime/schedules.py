@@ -36,9 +36,10 @@ class SyncSchedule:
 def start(settings: Settings) -> datetime:
     """The `start_date` of every DAG: a past day on the city's clock, which cron in a contract means.
 
-    A DAG that is new, or was off, therefore makes up for the last run it missed, and only for that one.
+    A DAG that is new, or was off, therefore makes up for the last run it missed, and only for that one. It is
+    long ago, because Airflow runs no backfill before it.
     """
-    return datetime(2025, 1, 1, tzinfo=settings.timezone)
+    return datetime(2000, 1, 1, tzinfo=settings.timezone)
 
 
 def sync_schedules(project: Path, dag_id: str | None = None) -> list[SyncSchedule]:
