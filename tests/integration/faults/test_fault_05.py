@@ -30,7 +30,7 @@ def _sync_within(hub: Hub, answer: "multiprocessing.connection.Connection") -> N
 
 
 def test_a_limit_of_memory(tmp_path: Path, warehouse_url: str) -> None:
-    """Without memory for a huge field a process ends the load with a clear error; with it the next succeeds"""
+    """Without memory for a huge field the load ends with a clear error; with memory the next succeeds"""
     rows = contract(
         column("id", "integer", key=1), column("note"), server=Server("test", "csv", {"path": "rows.csv"}),
         sync=Sync(max_delete_pct=100, max_refused_pct=100),
