@@ -9,6 +9,7 @@ import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as Unconnected
 
 from connectors.base import Connection
 from connectors.errors import SourceError, SourceRefused, SourceUnavailable
@@ -95,7 +96,7 @@ class S3Storage:
             yield
         except ClientError as error:
             raise self._refusal(error, key) from None
-        except (HTTPClientError, IncompleteReadError) as error:
+        except (HTTPClientError, Unconnected, IncompleteReadError) as error:
             raise SourceUnavailable(
                 f"{self._where}: {self._place(key)} can't be read now: {type(error).__name__}"
             ) from None
