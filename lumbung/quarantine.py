@@ -12,7 +12,7 @@ from lumbung.landing import create
 from lumbung.ledger import Load
 from lumbung.set_rules import columns_equal
 from lumbung.warehouse import Session
-from schemas.contract import Contract
+from schemas.contract import Column, Contract
 
 #: A landed row (alias `l`) as it came.
 _VERBATIM = sql.SQL("jsonb_strip_nulls(to_jsonb(l) - 'row_number')")
@@ -47,11 +47,17 @@ def key_text(contract: Contract, alias: str = "s") -> sql.Composed:
 
     A bar within a part is written `%7C` (and a percent sign `%25`), so that no two keys look the same.
     """
-    parts = [sql.SQL("{}::text").format(sql.Identifier(alias, k)) for k in contract.key]
+    parts = [_key_part(contract.column(name), alias) for name in contract.key]
     if len(parts) == 1:
         return parts[0]
     escaped = [sql.SQL("replace(replace({}, '%', '%25'), '|', '%7C')").format(part) for part in parts]
     return sql.SQL(" || '|' || ").join(escaped)
+
+
+def _key_part(column: Column, alias: str) -> sql.Composed:
+    # 1.0 and 1.00 are one key.
+    written = "trim_scale({})::text" if column.pg_type == "numeric" else "{}::text"
+    return sql.SQL(written).format(sql.Identifier(alias, column.name))
 
 
 def _gather(session: Session, contract: Contract, load: Load) -> None:

@@ -128,9 +128,12 @@ def _bounded(column: Column, value: sql.Identifier) -> Iterator[tuple[str, sql.C
     if column.logical_type == "integer":
         low, high = INTEGER_BOUNDS.get(column.options.get("format", ""), (None, None))
         bounds = {k: v for k, v in (("minimum", low), ("maximum", high)) if v is not None} | bounds
+    # PostgreSQL would compare the double that is nearest to a 4-byte float, and 0.1 is more than 0.1 then.
+    is_float = column.pg_type in ("real", "double precision")
+    compared = sql.SQL("{}::text::numeric").format(value) if is_float else value
     for name, bound in bounds.items():
         rule, operator = _BOUNDS[name]
-        yield rule, sql.SQL("{} {} {}").format(value, sql.SQL(operator), _literal(column, bound))
+        yield rule, sql.SQL("{} {} {}").format(compared, sql.SQL(operator), _literal(column, bound))
 
 
 def _literal(column: Column, bound: Any) -> sql.Composable:

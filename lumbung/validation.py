@@ -101,6 +101,27 @@ def _typed(contract: Contract, load: Load, only_novel: bool) -> sql.Composed:
     must be the literal '0': a bare 0 is an int4 behind a cast, which the planner takes for a real
     offset and then runs all that stands above it in one process (measured 14 s instead of 4 s).
     """
+    texts, guesses, values = _layers(contract)
+    passed = sql.SQL("row_number, row_fault, source_hash")
+    return sql.SQL(
+        "(SELECT {values}, {passed} FROM (SELECT {guesses}, {passed} FROM (SELECT {texts}, l.row_number, "
+        "l.row_fault, {hash} AS source_hash FROM {landing} AS l {where} {barrier}) AS texts OFFSET '0') "
+        "AS guesses OFFSET '0')"
+    ).format(
+        values=sql.SQL(", ").join(values),
+        passed=passed,
+        guesses=sql.SQL(", ").join(guesses),
+        texts=sql.SQL(", ").join(texts),
+        hash=source_hash(contract),
+        landing=load.relation(contract, "landing"),
+        where=_where(contract, only_novel),
+        # Else the texts are the landed columns themselves, which cost nothing twice.
+        barrier=sql.SQL("OFFSET '0'" if contract.read.null_tokens or contract.read.extract else ""),
+    )
+
+
+def _layers(contract: Contract) -> tuple[list[sql.Composable], list[sql.Composable], list[sql.Composable]]:
+    """What each of the three layers selects."""
     texts: list[sql.Composable] = []
     guesses: list[sql.Composable] = []
     values: list[sql.Composable] = []
@@ -118,22 +139,7 @@ def _typed(contract: Contract, load: Load, only_novel: bool) -> sql.Composed:
             guesses.append(sql.SQL("{} AS {}").format(how.reading.guess, named.value))
         if how.reading:
             values.append(sql.SQL("{} AS {}").format(how.reading.value, named.value))
-    passed = sql.SQL("row_number, row_fault, source_hash")
-    return sql.SQL(
-        "(SELECT {values}, {passed} FROM (SELECT {guesses}, {passed} FROM (SELECT {texts}, l.row_number, "
-        "l.row_fault, {hash} AS source_hash FROM {landing} AS l {where} {barrier}) AS texts OFFSET '0') "
-        "AS guesses OFFSET '0')"
-    ).format(
-        values=sql.SQL(", ").join(values),
-        passed=passed,
-        guesses=sql.SQL(", ").join(guesses),
-        texts=sql.SQL(", ").join(texts),
-        hash=source_hash(contract),
-        landing=load.relation(contract, "landing"),
-        where=_where(contract, only_novel),
-        # Else the texts are the landed columns themselves, which cost nothing twice.
-        barrier=sql.SQL("OFFSET '0'" if contract.read.null_tokens or contract.read.extract else ""),
-    )
+    return texts, guesses, values
 
 
 def _reasons(contract: Contract, dropped: Collection[str]) -> sql.Composed:

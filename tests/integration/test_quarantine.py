@@ -156,6 +156,15 @@ def waive(loads: Loads, *keys: str) -> None:
     pipeline.waive(hub(loads), [entry_id for (entry_id,) in ids], "Rina (Disdukcapil)", "known, stays out")
 
 
+def test_a_numeric_key_has_one_entry_however_many_zeros_it_is_written_with(warehouse_url: str) -> None:
+    loads = Loads(Warehouse(warehouse_url), contract(column("id", "number", key=1), AGE))
+    loads.sync(("1.0", "abc"))
+    loads.sync(("1.00", "xyz"))
+    assert loads.entries() == [("1", ["age:type"])]
+    loads.sync(("1.000", "40"))
+    assert loads.entries() == []
+
+
 def test_a_waived_entry_is_not_opened_again_while_its_row_stays_as_it_is(loads: Loads) -> None:
     loads.sync(("1", "abc"), ("x", "9"), ("3", "30"))
     waive(loads, "'1'", "(SELECT row_key FROM quarantine.entry WHERE NOT has_key)")

@@ -201,6 +201,22 @@ def test_numbers_as_people_write_them(warehouse_url_each: str) -> None:
     assert differing(warehouse_url_each, cases, RUPIAH) == []
 
 
+def test_bounds_of_floats_are_what_the_contract_says(warehouse_url: str) -> None:
+    """A 4-byte 0.1 is not more than 0.1, and a bound beyond every float raises nothing."""
+    short = column("value", "number", options={"format": "f32", "minimum": 0.1, "maximum": 0.3})
+    long = column("value", "number", options={"format": "f64", "minimum": 0.1, "maximum": 10**400})
+    cases: list[tuple[Column, str, Any]] = [
+        (short, "0.1", pytest.approx(0.1)),
+        (short, "0.3", pytest.approx(0.3)),
+        (short, "0.30001", "maximum"),
+        (short, "0.09999", "minimum"),
+        (long, "0.1", 0.1),
+        (long, "1e300", 1e300),
+        (long, "0.0999999999999999", "minimum"),
+    ]
+    assert outcomes(warehouse_url, cases) == [expected(case) for case in cases]
+
+
 def test_plain_marks_beside_declared_forms(warehouse_url: str) -> None:
     read = Read(numbers=Numbers(currency=("$",), negatives=("parentheses",)))
     cases: list[tuple[Column, str, Any]] = [
