@@ -25,7 +25,8 @@ READ_SECONDS = 600
 #: Driver settings that a connection's extra may give; others there belong to Airflow's hook.
 EXTRA = frozenset({"ssl_ca", "ssl_cert", "ssl_key", "ssl_disabled", "unix_socket"})
 SESSION = (
-    "SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = 600, sql_select_limit = DEFAULT",
+    "SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = 600, sql_select_limit = DEFAULT, "
+    "lock_wait_timeout = 60",
     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
     "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
 )
@@ -35,18 +36,21 @@ ROWS, WIDEST = 1000, 1 << 24
 BINARY = re.compile(
     r"(var)?binary|(tiny|medium|long)?blob|geom|point|linestring|polygon|multi(point|linestring|polygon)|vector"
 )
-REFUSED_LOGIN = frozenset({1044, 1045, 1049, 1251, 1524, 1698, 2059, 2061})
+#: Said to a login without any permission in the database.
+NO_DATABASE = 1044
+REFUSED_LOGIN = frozenset({1045, 1049, 1251, 1524, 1698, 2059, 2061})
 REFUSED = frozenset({1054, 1142, 1143, 1146, 1227, 1345, 1356, 1370, 1449})
 UNAVAILABLE = frozenset({1040, 1053, 1105, 1129, 1158, 1159, 1160, 1161, 1203, 1205, 1213, 1226, 1317, 1412,
                          1637, 1927, 1969, 3024, 3169, 4031})  # fmt: skip
 
 
 class Field(NamedTuple):
-    """A column of the source's table: its name, its type in lower case, and whether it may be NULL."""
+    """A column of the source's table; `kind` is its type in lower case, `collation` empty but for texts."""
 
     name: str
     kind: str
     nullable: bool
+    collation: str = ""
 
 
 Row = Sequence[bytes | None]
@@ -80,9 +84,9 @@ class MysqlConnector:
         cursor = link.cursor(raw=True)
         for statement in SESSION:
             cursor.execute(statement)
-        cursor.execute(f"SHOW COLUMNS FROM {_table(request)}")
-        rows = [[bytes(value).decode() for value in row[:3]] for row in cursor.fetchall()]
-        return [Field(name, kind.lower(), null == "YES") for name, kind, null in rows]
+        cursor.execute(f"SHOW FULL COLUMNS FROM {_table(request)}")
+        rows = [[bytes(value or b"").decode() for value in row[:4]] for row in cursor.fetchall()]
+        return [Field(name, kind.lower(), null == "YES", order) for name, kind, order, null in rows]
 
     def _blocks(self, link: Any, request: Request, fields: dict[str, Field]) -> Iterator[bytes]:
         names, first = request.names, 1
@@ -179,7 +183,7 @@ def _is_utf8(block: bytes) -> bool:
 def statement(request: Request, fields: dict[str, Field]) -> str:
     """What reads the rows; `fields` are the columns by the contract's names."""
     known = {column.source_name: fields[column.name] for column in request.contract.columns}
-    chosen = ", ".join(_expression(fields[name].name, fields[name].kind) for name in request.names)
+    chosen = ", ".join(expression(fields[name]) for name in request.names)
     query = " ".join(("SELECT", chosen, "FROM", _table(request)))
     where = condition(
         request, Wording(_quoted, lambda value, _: _literal(value), lambda name: _absent(known[name]))
@@ -202,11 +206,17 @@ def _absent(field: Field) -> list[str]:
     return found + [f"{quoted} = ''"] * field.kind.startswith(("char", "varchar"))
 
 
-def _expression(name: str, kind: str) -> str:
-    """The column as its exact text: a FLOAT's own text has six digits only, a BIT's none."""
-    if kind.startswith("bit"):
-        return f"CAST({_quoted(name)} AS UNSIGNED)"
-    return f"{_quoted(name)} + 0e0" if kind.startswith("float") else _quoted(name)
+def expression(field: Field) -> str:
+    """SQL for the column's exact text: a FLOAT's own text has six digits only, a BIT's none.
+
+    A column that is declared ASCII and isn't is read as its bytes: the server would send each as `?`.
+    """
+    name = _quoted(field.name)
+    if field.kind.startswith("bit"):
+        return f"CAST({name} AS UNSIGNED)"
+    if field.collation.startswith("ascii"):
+        return f"CAST({name} AS BINARY)"
+    return f"{name} + 0e0" if field.kind.startswith("float") else name
 
 
 def _table(request: Request) -> str:
@@ -250,6 +260,11 @@ def translate(error: mysql.connector.Error, connection: Connection, dataset: str
         return SourceRefused(
             f"{where}: {connection.host} refused user {connection.user!r} or database "
             f"{connection.database!r}; correct AIRFLOW_CONN_{connection.id.upper()}"
+        )
+    if number == NO_DATABASE:
+        return SourceRefused(
+            f"{where}: user {connection.user!r} may not use database {connection.database!r}; ask the owner "
+            f"for SELECT, or correct AIRFLOW_CONN_{connection.id.upper()}"
         )
     if number in REFUSED:
         return SourceRefused(

@@ -97,7 +97,7 @@ def mysql_dialect() -> Dialect:
         begin=begin,
         describe=describe,
         quoted=mysql_kind._quoted,
-        expression=lambda _, field, __: mysql_kind._expression(field.name, field.kind),
+        expression=lambda _, field, __: mysql_kind.expression(mysql_kind.Field(field.name, field.kind, True)),
         literal=lambda value, _: mysql_kind._literal(value),
         absent=lambda text, field: [f"{text} IS NULL"] * field.nullable,
         errors=(mysql.connector.Error,),
