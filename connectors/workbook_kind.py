@@ -9,6 +9,7 @@ from typing import NamedTuple
 from connectors.errors import SourceMalformed
 from connectors.ods_guard import MIMETYPE, survey_ods
 from connectors.workbook_guard import Errors, error_cells, survey
+from connectors.workbook_trial import try_open
 from connectors.xls_guard import MAGIC, survey_xls
 
 #: A sheet that ends in its format's last row was probably cut off there.
@@ -32,6 +33,7 @@ def looked_into(path: Path, where: str) -> Workbook:
         start = file.read(_LOOKED_AT)
     if start.startswith(MAGIC):
         sheets = survey_xls(path, where)
+        try_open(path, where)
         return Workbook("xls", lambda index, _: sheets[index] if index < len(sheets) else {})
     if not start.startswith(b"PK\x03\x04"):
         raise SourceMalformed(f"{where} {_what(start)}")
