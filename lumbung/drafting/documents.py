@@ -30,7 +30,9 @@ def fields_of(records: list[Any]) -> tuple[SourceField, ...]:
     names: dict[str, None] = {}
     for record in records[:MOST_RECORDS]:
         names.update(dict.fromkeys(_paths(record, "")))
-    return tuple(SourceField(name, name) for name in names)
+    # What is null in one record may be an object in another.
+    parents = {name.partition(".")[0] for name in names if "." in name}
+    return tuple(SourceField(name, name) for name in names if name not in parents)
 
 
 def _paths(value: Any, prefix: str) -> Iterator[str]:
@@ -83,28 +85,45 @@ def _json_lines(path: Path) -> tuple[str, list[Any]]:
 
 
 def _xml(path: Path) -> tuple[str, list[Any]]:
-    """The path of the element that repeats most; its children and attributes are the fields."""
+    """The path of the element that repeats most; the leaves and attributes below it are the fields."""
     from xml.etree import ElementTree
 
     with path.open("rb") as file:
         if b"<!ENTITY" in file.read(1 << 16):
             raise SourceMalformed(f"{path.name} declares XML entities, which no export of records needs")
-    counts: Counter[str] = Counter()
-    children: dict[str, dict[str, None]] = {}
+    counts, leaves = Counter[str](), dict[str, None]()
+    try:
+        for at, name in _leaves(ElementTree.iterparse(path, ("start", "end"))):
+            counts[at] += 1
+            leaves.update({name: None} if name else {})
+            if counts.total() > 100 * MOST_RECORDS:
+                break
+    except ElementTree.ParseError as error:
+        raise SourceMalformed(f"{path.name} is no complete XML: {error}; ask for it again") from None
+    below = {at: [n.removeprefix(f"{at}/") for n in leaves if n.startswith(f"{at}/")] for at in counts}
+    best = max(
+        (at for at in counts if below[at] and "/" in at),
+        key=lambda at: (counts[at], at.count("/")),
+        default="",
+    )
+    if not best:
+        raise SourceMalformed(f"{path.name} has no element that repeats; is it another kind of XML?")
+    return best, [dict.fromkeys(below[best])]
+
+
+def _leaves(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The path of each element as it ends, with the leaf that it is ("" for none); attributes are leaves."""
     stack: list[str] = []
-    for event, element in ElementTree.iterparse(path, ("start", "end")):
+    inner: list[bool] = []
+    for event, element in events:
         if event == "start":
+            inner[-1:] = [True] * len(inner[-1:])
             stack.append(element.tag.rpartition("}")[2])
+            inner.append(False)
             continue
         at = "/".join(stack)
-        counts[at] += 1
-        children.setdefault("/".join(stack[:-1]), {}).setdefault(stack[-1])
         stack.pop()
+        yield at, "" if inner.pop() else at
+        for name in element.attrib:
+            yield f"{at}/@{name.rpartition('}')[2]}", f"{at}/@{name.rpartition('}')[2]}"
         element.clear()
-        if sum(counts.values()) > 100 * MOST_RECORDS:
-            break
-    repeated = [p for p in counts if p in children and "/" in p]
-    if not repeated:
-        raise SourceMalformed(f"{path.name} has no element that repeats; is it another kind of XML?")
-    best = max(repeated, key=lambda p: (counts[p], -p.count("/")))
-    return best, [dict.fromkeys(children[best])]

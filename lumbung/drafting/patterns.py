@@ -52,7 +52,12 @@ _PERSONAL = re.compile(
     )
 )
 #: A name alone may be of a person or a thing.
-_UNSURE = re.compile(r"^(nama|name|contact|pemilik|pemohon|pelapor|penerima)$")
+_UNSURE = re.compile(
+    r"^(nama|name|contact|pemilik|pemohon|pelapor|penerima)$|^nama_(?!(opd|skpd|unit|instansi|kelurahan|kecamatan|"
+    r"kota|kab|desa|prov|wilayah|daerah|pemda|barang|kegiatan|program|bidang|urusan|jalan|perusahaan|usaha|produk|"
+    r"rekening|akun|indikator|sub|jenis|satuan|izin|layanan|objek|aset|file|kelompok|bank|sekolah|pasar|bps|"
+    r"kemendagri|[0-9]))"
+)
 _NIK = r"^[1-9][0-9]{5}(0[1-9]|[12][0-9]|3[01]|4[1-9]|[56][0-9]|7[01])(0[1-9]|1[0-2])[0-9]{6}$"
 #: Contents that give a personal column away, whatever it is called.
 _CONTENTS = {
