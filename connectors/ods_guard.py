@@ -52,7 +52,8 @@ def survey_ods(path: Path, where: str) -> dict[str, Errors]:
                         )
                     content.parser.Parse(chunk, False)
                 content.parser.Parse(b"", True)
-        except expat.ExpatError:
+        except (expat.ExpatError, LookupError, ValueError):
+            # The last two: an encoding that there isn't, or that the parser can't read.
             raise SourceMalformed(f"{where}: the XML inside is damaged; ask for the file again") from None
     return content.errors
 

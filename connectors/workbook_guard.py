@@ -86,10 +86,18 @@ def archive_of(path: Path, where: str, kind: str = "XLSX") -> Iterator[zipfile.Z
     """The file as an archive; raises `SourceMalformed` wherever it turns out to be damaged."""
     try:
         with zipfile.ZipFile(path) as archive:
+            # Other methods unpack a few bytes to gigabytes at one go.
+            if any(
+                i.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for i in archive.infolist()
+            ):
+                raise SourceMalformed(
+                    f"{where} is packed as no spreadsheet program does; ask for the file again"
+                )
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError):
         raise SourceMalformed(f"{where} is damaged or no {kind} workbook; ask for the file again") from None
-    except ElementTree.ParseError:
+    except (ElementTree.ParseError, LookupError, ValueError):
+        # The last two: an encoding that there isn't, or that the parser can't read.
         raise SourceMalformed(f"{where}: the XML inside is damaged; ask for the file again") from None
 
 
