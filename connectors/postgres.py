@@ -9,9 +9,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from connectors.base import BLOCK, Connection, Extract, Request
+from connectors.base import BLOCK, Connection, Extract, Request, blocks
 from connectors.bounds import Wording, condition
 from connectors.columns import positions
+from connectors.copy_text import checked
 from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable, place
 
 CONNECT_SECONDS = 10
@@ -37,6 +38,7 @@ WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY at
 """
 
 Link = psycopg.Connection[tuple[object, ...]]
+Line = bytes | bytearray | memoryview
 #: Columns of the source's table: whether each may be NULL, and whether it is a text.
 Found = dict[str, tuple[bool, bool]]
 
@@ -57,8 +59,12 @@ class PostgresConnector:
                 pin(link)
                 table = _table(request)
                 found = self._columns(link, request, table)
-            blocks = self._blocks(link, request, statement(request, table, found))
-            yield Extract(request.names, tuple(found), blocks)
+            query = statement(request, table, found).as_bytes(link)
+            # A database that declares no encoding may hold anything: each row is looked at.
+            numbered = link.info.parameter_status("server_encoding") == "SQL_ASCII"
+            rows = self._rows(link, request, query, raw=numbered)
+            lines = blocks(checked(rows, request.names)) if numbered else _joined(rows)
+            yield Extract(request.names, tuple(found), lines, numbered)
         finally:
             # Closing the socket ends a COPY that was left half read at once; draining it would not.
             link.close()
@@ -82,19 +88,13 @@ class PostgresConnector:
             )
         return {str(column): (bool(nullable), bool(is_text)) for column, _, nullable, is_text in rows}
 
-    def _blocks(self, link: Link, request: Request, query: sql.Composed) -> Iterator[bytes]:
-        with self._translated(request), link.cursor() as cursor, cursor.copy(query) as copy:
-            rows = iter(copy)
-            parts: list[bytes] = []
-            size = 0
-            while part := b"".join(islice(rows, BATCH)):
-                parts.append(part)
-                size += len(part)
-                if size >= BLOCK:
-                    yield b"".join(parts)
-                    parts, size = [], 0
-            if parts:
-                yield b"".join(parts)
+    def _rows(self, link: Link, request: Request, query: bytes, *, raw: bool) -> Iterator[Line]:
+        """Each row as a line of COPY text; `raw` in whatever bytes the server has."""
+        with self._translated(request):
+            if raw:
+                link.execute("SET client_encoding = SQL_ASCII")
+            with link.cursor() as cursor, cursor.copy(query) as copy:
+                yield from copy
 
     @contextmanager
     def _translated(self, request: Request) -> Iterator[None]:
@@ -103,6 +103,19 @@ class PostgresConnector:
             yield
         except psycopg.Error as error:
             raise translate(error, self._connection, request.contract.id) from None
+
+
+def _joined(rows: Iterator[Line]) -> Iterator[bytes]:
+    parts: list[bytes] = []
+    size = 0
+    while part := b"".join(islice(rows, BATCH)):
+        parts.append(part)
+        size += len(part)
+        if size >= BLOCK:
+            yield b"".join(parts)
+            parts, size = [], 0
+    if parts:
+        yield b"".join(parts)
 
 
 def connect(connection: Connection) -> Link:
