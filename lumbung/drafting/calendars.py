@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from lumbung.drafting.marks import BLANK
 from schemas.formats import MONTHS, Part, parse_format
 
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
@@ -37,7 +38,7 @@ class Temporal:
 
 def temporal(name: str, values: Iterable[str]) -> Temporal | None:
     """The form in which all the values are dates, timestamps or times; None when there is none."""
-    texts = [value.strip() for value in values]
+    texts = [value.strip(BLANK) for value in values]
     if not texts:
         return None
     iso = _iso(texts)
@@ -61,7 +62,7 @@ def most_likely(name: str, values: dict[str, int]) -> tuple[str, int]:
     """
     total, best = sum(values.values()), ("", sum(values.values()))
     for form in ("yyyy-MM-dd", *_DATES, *(_DIGITS if _NAMED.search(name) else ())):
-        other = total - sum(count for value, count in values.items() if fits(form, [value.strip()]))
+        other = total - sum(count for value, count in values.items() if fits(form, [value.strip(BLANK)]))
         if other < best[1]:
             best = form, other
     return best[0].replace("yyyy-MM-dd", ""), best[1]

@@ -7,7 +7,7 @@ from typing import Any
 
 from lumbung.drafting.calendars import Temporal, most_likely, temporal
 from lumbung.drafting.found import SourceField
-from lumbung.drafting.marks import Numeric, numeric
+from lumbung.drafting.marks import BLANK, Numeric, numeric
 from lumbung.drafting.patterns import Privacy, known_shape, privacy
 from lumbung.drafting.profile import Profile, Reading
 from lumbung.drafting.types import Declared, declaration
@@ -103,7 +103,7 @@ def _holds(said: Declared, seen: Profile) -> bool:
 
 
 def _is_number(value: str, said: Declared) -> bool:
-    text = value.strip()
+    text = value.strip(BLANK)
     if said.options.get("format") in ("f32", "f64"):
         return bool(re.fullmatch(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", text))
     if not re.fullmatch(r"[+-]?\d+" if said.logical == "integer" else r"[+-]?\d+(\.\d+)?", text):
@@ -119,7 +119,7 @@ def _by_values(column: ColumnDraft, seen: Profile, read: Reading) -> None:
     if not seen.values:
         column.comments.append("no value was seen: a string until one is")
         return
-    if {value.strip().lower() for value in seen.values} in _TRUTHS:
+    if {value.strip(BLANK).lower() for value in seen.values} in _TRUTHS:
         column.logical = "boolean"
         return
     when = temporal(column.name, seen.values)
@@ -204,7 +204,7 @@ def _tell(column: ColumnDraft, private: Privacy, seen: Profile) -> None:
 
 
 def _range(column: ColumnDraft, seen: Profile) -> str:
-    values = [value.strip() for value in seen.values]
+    values = [value.strip(BLANK) for value in seen.values]
     if column.logical in ("integer", "number") and values and numeric(values) is not None:
         figures = [Decimal(value) for value in values]
         return f", from {min(figures):f} to {max(figures):f}"

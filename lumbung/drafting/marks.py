@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+#: The hub takes blanks off a number, no other white space (a hard blank makes it a text).
+BLANK = " "
 #: Whole numbers longer than this (digits) are numbers only by accident: identifiers, which stay text.
 LONGEST_INTEGER = 15
 _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)")
@@ -36,7 +38,7 @@ def numeric(values: Iterable[str], marks: Marks = PLAIN) -> Numeric | None:
     scale, grouped, floats, longest = 0, False, False, 0
     shape = _shape(marks)
     for value in values:
-        text = value.strip()
+        text = value.strip(BLANK)
         if marks == PLAIN and _EXPONENT.fullmatch(text):
             floats = True
         elif not shape.fullmatch(text):
@@ -76,4 +78,6 @@ def _shape(marks: Marks) -> re.Pattern[str]:
 
 def _is_doubtful(column: Sequence[str]) -> bool:
     dotted = [value for value in column if "." in value]
-    return bool(dotted) and all(re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}", v.strip()) for v in dotted)
+    return bool(dotted) and all(
+        re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}", v.strip(BLANK)) for v in dotted
+    )

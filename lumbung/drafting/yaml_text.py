@@ -1,6 +1,5 @@
 """Values as YAML on one line, and comments: what a contract that people edit is written in."""
 
-import json
 import re
 import textwrap
 from typing import Any
@@ -30,7 +29,8 @@ def scalar(text: str) -> str:
         return text
     if text.isprintable() and text:
         return "'" + text.replace("'", "''") + "'"
-    return json.dumps(text, ensure_ascii=True) if text else "''"
+    escaped = "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text)
+    return f'"{escaped}"'
 
 
 def comment(text: str, indent: int, mark: str = "") -> list[str]:
