@@ -189,6 +189,16 @@ def test_a_zip_bomb_is_refused_by_what_it_holds_not_by_what_it_claims(
         read(file_contract("xlsx", ["a"], tmp_path / "x.xlsx"))
 
 
+@pytest.mark.fault(11)
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_parts_that_unpack_without_bounds_are_refused(tmp_path: Path, method: int) -> None:
+    workbook(tmp_path / "x.xlsx", ["a"], [1])
+    with zipfile.ZipFile(tmp_path / "x.xlsx", "a", method) as archive:
+        archive.writestr("docProps/more.xml", " " * 10_000)
+    with pytest.raises(SourceMalformed, match=r"x\.xlsx is packed as no spreadsheet program does"):
+        read(file_contract("xlsx", ["a"], tmp_path / "x.xlsx"))
+
+
 @pytest.mark.parametrize(
     "far",
     [
