@@ -9,6 +9,7 @@ import csv
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -107,16 +108,25 @@ def write(path: Path, kind: Format, lines: Iterable[Defect], listing: Listing) -
     A workbook begins with a summary. Raises `ExportError` when the file can't be written, or is longer than
     a sheet.
     """
+    with replacing(path) as draft:
+        return (_write_csv if kind == "csv" else write_workbook)(draft, lines, listing)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write, for this user's eyes alone, that takes the place of `path` once it is whole.
+
+    Raises `ExportError` when that can't be.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.touch(mode=0o600)
-        count = (_write_csv if kind == "csv" else write_workbook)(draft, lines, listing)
+        yield draft
         draft.replace(path)
     except OSError as error:
         raise ExportError(f"{path} can't be written: {error.strerror or error}") from None
     finally:
         draft.unlink(missing_ok=True)
-    return count
 
 
 def harmless(text: str, *, is_number: bool = False) -> str:

@@ -49,9 +49,9 @@ WORDS: dict[Language, dict[str, str]] = {
         "dataset": "Data",
         "owner": "Pemilik data",
         "key": "Kunci baris",
-        "load": "Pemuatan",
+        "load": "Muatan",
         "before": "Dibandingkan dengan",
-        "none_before": "belum ada pemuatan sebelumnya",
+        "none_before": "belum ada muatan sebelumnya",
         "load_at": "nomor {}, {}",
         "at": "{} {} {} pukul {:%H.%M} {}",
         "read": "Baris dibaca",
@@ -65,16 +65,16 @@ WORDS: dict[Language, dict[str, str]] = {
         "new": "Baru",
         "still": "Masih salah",
         "mended": "Selesai",
-        "change": "Sejak pemuatan lalu",
+        "change": "Sejak muatan lalu",
         "up": "naik {}",
         "down": "turun {}",
         "same": "tetap",
-        "first": "pemuatan pertama",
+        "first": "muatan pertama",
         "good": "Tidak ada kesalahan.",
         "rules": "Kesalahan menurut jenisnya",
         "advice": (
             "Perbaiki data di aplikasi atau berkas asalnya, lalu kirim seperti biasa. Baris yang sudah benar "
-            "hilang dari daftar ini pada pemuatan berikutnya. Rincian setiap baris ada di lembar "
+            "hilang dari daftar ini pada muatan berikutnya. Rincian setiap baris ada di lembar "
             "“Daftar kesalahan”."
         ),
         "page": "Halaman &P dari &N",

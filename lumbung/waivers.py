@@ -6,8 +6,6 @@ load that reads them. It ends as an open one does: when its row changes, goes, o
 
 from collections.abc import Collection
 
-from psycopg import sql
-
 from lumbung.errors import WaiverRefused
 from lumbung.warehouse import Session
 
@@ -36,10 +34,9 @@ def _refuse_others(session: Session, wanted: Collection[int], done: set[int], on
     others = sorted(set(wanted) - done)
     if not others:
         return
-    found = dict(
-        session.execute(
-            sql.SQL("SELECT entry_id, state FROM quarantine.entry WHERE entry_id = ANY(%s)"), [others]
-        ).fetchall()
-    )
+    rows = session.execute(
+        "SELECT entry_id, state FROM quarantine.entry WHERE entry_id = ANY(%s)", [others]
+    ).fetchall()
+    found = {row[0]: row[1] for row in rows}
     told = ", ".join(f"{entry_id} is {found.get(entry_id, 'not there')}" for entry_id in others)
     raise WaiverRefused(f"nothing was changed, for only {only}: {told}; `lumbung quarantine list` shows them")

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from lumbung.exports import Cell, Defect, Listing
 
 #: What a spreadsheet holds at most: rows of a sheet, and characters of a cell.
-_MOST_ROWS = 1_048_576
+MOST_ROWS = 1_048_576
 _MOST_CHARACTERS = 32_767
 _A4 = 9
-_OPTIONS = {
+#: So that no text becomes anything else, and memory stays bounded.
+OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -54,7 +55,7 @@ def write_workbook(path: Path, lines: "Iterable[Defect]", listing: "Listing") ->
 
     words = WORDS[listing.language]
     try:
-        with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
+        with xlsxwriter.Workbook(str(path), OPTIONS) as book:
             book.set_properties({"title": words["title"].format(listing.contract.title)})
             formats = {name: book.add_format(said) for name, said in _FORMATS.items()}
             _Summary(book.add_worksheet(words["summary"]), formats, listing).write()
@@ -143,8 +144,8 @@ def _write_list(sheet: Any, formats: dict[str, Any], lines: "Iterable[Defect]", 
     headings = [HEADINGS[listing.language][name] for name in fields]
     _row(sheet, 0, headings, widths, [formats["head"]] * len(fields))
     for count, defect in enumerate(lines, start=1):
-        if count >= _MOST_ROWS:
-            raise ExportError(f"The list has more lines than a sheet's {_MOST_ROWS:,}; export it as CSV.")
+        if count >= MOST_ROWS:
+            raise ExportError(f"The list has more lines than a sheet's {MOST_ROWS:,}; export it as CSV.")
         # A line above the first defect of each rule.
         form = formats["cell" if defect.code == code else "first"]
         code = defect.code
@@ -189,8 +190,9 @@ def _cell(sheet: Any, place: tuple[int, int], value: "Cell", form: Any) -> None:
         sheet.write_number(*place, value, form)
     else:
         # Always as a string: a sheet runs no formula that it was not given as one.
-        sheet.write_string(*place, _fitting(value), form)
+        sheet.write_string(*place, fitting(value), form)
 
 
-def _fitting(text: str) -> str:
+def fitting(text: str) -> str:
+    """The text, cut to what a cell holds."""
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"

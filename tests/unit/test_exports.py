@@ -166,7 +166,7 @@ def test_the_summary_says_how_the_load_went_and_what_moved(tmp_path: Path) -> No
     rows = [[cell.value for cell in row] for row in book["Ringkasan"].iter_rows()]
     facts = {row[0]: row[1] for row in rows}
     assert facts["Kunci baris"] == "NIK | TAHUN"
-    assert facts["Pemuatan"] == "nomor 12, 8 Agustus 2024 pukul 03.30 WIB"
+    assert facts["Muatan"] == "nomor 12, 8 Agustus 2024 pukul 03.30 WIB"
     assert facts["Dibandingkan dengan"] == "nomor 11, 7 Agustus 2024 pukul 03.30 WIB"
     counts = ("Baris dibaca", "Baris diterima", "Baris ditolak", "Baris bukan data (dilewati)")
     assert [facts[label] for label in counts] == [1200, 1190, 10, 0]
@@ -179,7 +179,7 @@ def test_the_summary_says_how_the_load_went_and_what_moved(tmp_path: Path) -> No
 
 
 def test_a_list_longer_than_a_sheet_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lumbung.workbook._MOST_ROWS", 3)
+    monkeypatch.setattr("lumbung.workbook.MOST_ROWS", 3)
     target = tmp_path / "list.xlsx"
     write(target, "xlsx", [defect(n, "a") for n in range(2)], listing())
     with pytest.raises(ExportError, match="export it as CSV"):
