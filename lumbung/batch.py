@@ -121,29 +121,14 @@ def _dataset(
     """The good rows of the load, and with them the current ones that an incremental load leaves alone."""
     staging = sql.Identifier(*relation)
     good = sql.SQL("SELECT {} FROM {} WHERE reasons = '{{}}'").format(_listed(columns), staging)
-    others: sql.Composable
-    # Where a snapshot's unchanged rows were not typed again, a table says which versions are gone.
-    gone = "gone__" + relation[1].rpartition("__")[2]
-    if contract.sync.mode != "snapshot":
-        others, which = staging, sql.SQL("s.reasons = '{}'")
-    elif _exists(connection, "staging", gone):
-        others, which = sql.Identifier("staging", gone), sql.SQL("true")
-    else:
-        return good
-    if not _exists(connection, "current", contract.table):
+    others = _other_keys(connection, relation, contract)
+    if others is None or not _exists(connection, "current", contract.table):
         return good
     same = sql.SQL(" AND ").join(
         sql.SQL("s.{0} = c.{0}").format(sql.Identifier(column)) for column in contract.key
     )
-    marked = "deleted__" + relation[1].rpartition("__")[2]
-    if contract.sync.mode != "snapshot" and _exists(connection, "staging", marked):
-        # What the source marks as deleted goes with this load.
-        others = sql.SQL(
-            "(SELECT {key} FROM {staging} AS s WHERE {good} UNION ALL SELECT {key} FROM {})"
-        ).format(sql.Identifier("staging", marked), key=_listed(contract.key), staging=staging, good=which)
-        which = sql.SQL("true")
     kept = sql.SQL(
-        " UNION ALL SELECT {}, NULL::bigint FROM {} c WHERE NOT EXISTS (SELECT 1 FROM {} s WHERE {} AND {})"
+        " UNION ALL SELECT {}, NULL::bigint FROM {} c WHERE NOT EXISTS (SELECT 1 FROM {} s WHERE {})"
     )
     known = _types(connection, ("current", contract.table))
     # A column that is new, or has another type now, has no values yet in what the load leaves alone.
@@ -152,7 +137,25 @@ def _dataset(
         for name, kind in columns.items()
         if name != "row_number"
     )
-    return good + kept.format(listed, sql.Identifier("current", contract.table), others, which, same)
+    return good + kept.format(listed, sql.Identifier("current", contract.table), others, same)
+
+
+def _other_keys(
+    connection: psycopg.Connection[Any], relation: Relation, contract: Contract
+) -> sql.Composed | None:
+    """The keys whose current rows the load replaces or ends; None when it replaces every row."""
+    load = relation[1].rpartition("__")[2]
+    if contract.sync.mode == "snapshot":
+        # Where its unchanged rows were not typed again, a table says which versions are gone.
+        gone = ("staging", f"gone__{load}")
+        return sql.Composed([sql.Identifier(*gone)]) if _exists(connection, *gone) else None
+    good = sql.SQL("SELECT {key} FROM {} WHERE reasons = '{{}}'").format(
+        sql.Identifier(*relation), key=_listed(contract.key)
+    )
+    marked = ("staging", f"deleted__{load}")
+    if _exists(connection, *marked):
+        good += sql.SQL(" UNION ALL SELECT {} FROM {}").format(_listed(contract.key), sql.Identifier(*marked))
+    return sql.SQL("({})").format(good)
 
 
 def _listed(columns: Iterable[str]) -> sql.Composed:

@@ -74,21 +74,25 @@ def sync(  # noqa: PLR0913 - each is an option of the command line
     A dataset that fails does not stop the others, but those that refer to it wait. The exit code says why.
     """
     session = session_of(context)
-    if bool(since) != bool(until):
-        raise typer.BadParameter("--from and --to go together: from the first, to before the second")
-    if sum((bool(since), reconcile, accept is not None)) > 1:
-        raise typer.BadParameter("give one of --from and --to, --reconcile, --accept")
+    _refuse_mixed(since, until, reconcile=reconcile, accept=accept is not None)
     if accept is not None:
         _accept(session, accept, names or [], by.strip(), reason.strip())
         found = _Synced([_accepted(session, accept, by.strip(), reason.strip())])
+    elif by or reason:
+        raise typer.BadParameter("--by and --reason go with --accept LOAD")
     else:
-        if by or reason:
-            raise typer.BadParameter("--by and --reason go with --accept LOAD")
         chosen = _chosen(session, names or [], everything)
         found = _sync(chosen, _way(session, since, until, reconcile=reconcile))
     _notify(session, found.loads)
     _report(found, as_json)
     raise typer.Exit(exit_of_all(map(exit_of, found.errors.values())))
+
+
+def _refuse_mixed(since: str, until: str, *, reconcile: bool, accept: bool) -> None:
+    if bool(since) != bool(until):
+        raise typer.BadParameter("--from and --to go together: from the first, to before the second")
+    if sum((bool(since), reconcile, accept)) > 1:
+        raise typer.BadParameter("give one of --from and --to, --reconcile, --accept")
 
 
 def _chosen(session: Session, names: Sequence[str], everything: bool) -> list[Contract]:

@@ -1,5 +1,7 @@
 """Rows that came as before are confirmed without a second look, and only where that changes nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from expectations.rules import Rule
@@ -40,6 +42,20 @@ def test_another_contract_looks_at_every_row_again(loads: Loads) -> None:
     shorter = loads.changed(columns=(KEY, column("name", required=True, options={"pattern": "^[abc]$"})))
     again = shorter.sync(*ROWS)
     assert (again.unchanged_count, counts(again)) == (None, {"confirmed": 3, "quarantined": 1})
+
+
+def test_a_contract_that_only_says_more_leaves_every_row_as_it_was(loads: Loads) -> None:
+    loads.sync(*ROWS)
+    told = replace(NAME, description="As on the card.", tags=("new",), classification="personal")
+    guarded = replace(loads.contract.sync, max_delete_pct=50)
+    said = loads.changed(
+        columns=(KEY, told), title="Rows", quality=(Quality("rows", "rowCount", "critical", {"mustBe": 4}),),
+        latency_hours=26.0, sync=guarded,
+    )  # fmt: skip
+    again = said.sync(*ROWS)
+    assert (again.unchanged_count, counts(again)) == (4, {"confirmed": 4})
+    strict = said.changed(columns=(KEY, replace(told, unique=True)))
+    assert strict.sync(*ROWS).unchanged_count is None
 
 
 def test_a_row_that_comes_twice_is_refused_though_both_are_as_before(loads: Loads) -> None:

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from lumbung import pipeline
-from schemas.contract import Contract, Read, Server, Sync
+from schemas.contract import Contract, Read, Sync
 from tests.loads_project import column, counts
 from tests.piped import Piped
 from tests.sourced import dataset
