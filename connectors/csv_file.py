@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from connectors.base import Connection, Extract, Request
-from connectors.csv_text import Batch, Parsed, Row
+from connectors.csv_text import Batch, Parsed, Plain, Row
 from connectors.errors import SourceMalformed, SourceRefused
 from connectors.files import STRIDE, Files, nothing_new, opened
 from connectors.layout import SOUGHT, Layout, Shaper, by_names, by_position, refuse_doubtful, sought_row
@@ -21,6 +21,8 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+Rows = Plain | Batch | Iterator[Row]
+
 SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
@@ -111,12 +113,38 @@ class _File:
             for _ in islice(parsed, self._titles):
                 pass
             for rows in parsed.batches():
-                block = self._joined(rows, layout, base) if isinstance(rows, Batch) else None
+                block = self._at_once(rows, layout, base)
                 if block is not None:
                     yield block
                     continue
-                records = (self._record(row, len(layout.names), base) for row in _singly(rows))
+                single = _singly(rows, self._read.delimiter)
+                records = (self._record(row, len(layout.names), base) for row in single)
                 yield from encode_records(shaper.records(records), names)
+
+    def _at_once(self, rows: Rows, layout: Layout, base: int) -> bytes | None:
+        if isinstance(rows, Plain):
+            block = self._tabbed(rows, layout, base)
+            return block or self._joined(rows.batch(self._read.delimiter), layout, base)
+        return self._joined(rows, layout, base) if isinstance(rows, Batch) else None
+
+    def _tabbed(self, plain: Plain, layout: Layout, base: int) -> bytes | None:
+        """All lines at once, if their fields are the contract's, in its order, and need no escapes."""
+        text, width = plain.text, len(layout.names)
+        delimiter = self._read.delimiter
+        if not layout.is_plain or layout.places != tuple(range(width)):
+            return None
+        if "\\" in text or "\0" in text or ("\t" in text and delimiter != "\t"):
+            return None
+        lines = text.replace(delimiter, "\t").split("\n")[:-1]
+        if {line.count("\t") for line in lines} != {width - 1}:
+            return None
+        numbered = [f"{number}\t\\N\t{line}\n" for number, line in enumerate(lines, base + plain.first)]
+        try:
+            block = "".join(numbered).encode()
+        except UnicodeEncodeError:
+            return None
+        self.count += len(lines)
+        return block
 
     def _joined(self, batch: Batch, layout: Layout, base: int) -> bytes | None:
         """All rows of the batch at once, if nothing about any of them is special."""
@@ -176,5 +204,7 @@ class _File:
         return next((name for mark, name in MARKS if start.startswith(mark)), declared)
 
 
-def _singly(rows: Batch | Iterator[Row]) -> Iterator[Row]:
+def _singly(rows: Rows, delimiter: str) -> Iterator[Row]:
+    if isinstance(rows, Plain):
+        rows = rows.batch(delimiter)
     return map(Row, *rows) if isinstance(rows, Batch) else rows

@@ -33,6 +33,18 @@ class Batch(NamedTuple):
     rows: list[list[str]]
 
 
+class Plain(NamedTuple):
+    """Lines without quotes that each are a row, all ended by a newline; `first` is the first one's number."""
+
+    first: int
+    text: str
+
+    def batch(self, delimiter: str) -> Batch:
+        """The same taken apart."""
+        rows = [line.split(delimiter) for line in self.text.split("\n")[:-1]]
+        return Batch(range(self.first, self.first + len(rows)), rows)
+
+
 class Lines(Iterator[str]):
     """The lines of a text with their ends, one by one or all at hand; each is shorter than `LONGEST`."""
 
@@ -41,12 +53,13 @@ class Lines(Iterator[str]):
         self._where = where
         self._lines: list[str] = []
         self._next = 0
+        self._chunk = ""
         self._rest = ""
         self.count = 0
 
     def __next__(self) -> str:
         if not self.at_hand:
-            self._fill()
+            self._split()
         if not self.at_hand:
             raise StopIteration
         self._next += 1
@@ -61,7 +74,7 @@ class Lines(Iterator[str]):
     def batch(self) -> list[str]:
         """All lines at hand, or else the next that there are: none at the end of the text."""
         if not self.at_hand:
-            self._fill()
+            self._split()
         lines = self._lines[self._next :] if self._next else self._lines
         self._next = len(self._lines)
         self.count += len(lines)
@@ -72,6 +85,32 @@ class Lines(Iterator[str]):
         self._next -= count
         self.count -= count
 
+    def plain(self, quote: str) -> Plain | None:
+        """The next lines as they are, if none is at hand and nothing about them is special."""
+        if self.at_hand:
+            return None
+        if not self._chunk:
+            self._fill()
+        text = self._chunk
+        if quote and quote in text:
+            return None
+        if "\r" in text:
+            text = text.replace("\r\n", "\n")
+        if not text or "\r" in text or "\n\n" in text or text.startswith("\n"):
+            return None
+        self._chunk = ""
+        first = self.count + 1
+        text = text if text.endswith("\n") else f"{text}\n"
+        self.count += text.count("\n")
+        return Plain(first, text)
+
+    def _split(self) -> None:
+        if not self._chunk:
+            self._fill()
+        self._lines = io.StringIO(self._chunk, newline="").readlines()
+        self._next = 0
+        self._chunk = ""
+
     def _fill(self) -> None:
         chunk, cut = self._rest, 0
         while not cut:
@@ -81,10 +120,8 @@ class Lines(Iterator[str]):
             cut = max(chunk.rfind("\n"), chunk.rfind("\r", 0, -1)) + 1 if piece else len(chunk)
             if not piece or (not cut and len(chunk) >= LONGEST):
                 break
-        self._rest = chunk[cut:]
-        self._lines = io.StringIO(chunk[:cut], newline="").readlines()
-        self._next = 0
-        if len(chunk) >= LONGEST and max(map(len, [*self._lines, self._rest])) >= LONGEST:
+        self._rest, self._chunk = chunk[cut:], chunk[:cut]
+        if len(chunk) >= LONGEST and max(map(len, io.StringIO(chunk, newline=""))) >= LONGEST:
             raise SourceMalformed(f"{self._where}: a line is longer than {LONGEST} characters; is it CSV?")
 
 
@@ -96,6 +133,7 @@ class Parsed(Iterator[Row]):
 
     def __init__(self, text: TextIO, read: Read, where: str, skipped: int) -> None:
         self._where = where
+        self._quote = read.quote
         self._raw: list[str] = []
         self._lines = Lines(text, where)
         for _ in islice(self._lines, skipped):
@@ -121,9 +159,16 @@ class Parsed(Iterator[Row]):
                 return self._damaged(number, str(error))
         return Row(number, fields)
 
-    def batches(self) -> Iterator[Batch | Iterator[Row]]:
-        """The rows that follow: batches without faults where it is possible, else one by one."""
-        while lines := self._lines.batch():
+    def batches(self) -> Iterator[Plain | Batch | Iterator[Row]]:
+        """The rows that follow: many without faults where it is possible, else one by one."""
+        while True:
+            plain = self._lines.plain(self._quote)
+            if plain is not None:
+                yield plain
+                continue
+            lines = self._lines.batch()
+            if not lines:
+                return
             first = self._lines.count - len(lines) + 1
             batch = self._batch(lines, first)
             if batch is not None:
