@@ -11,8 +11,9 @@ from connectors.errors import SourceMalformed
 from connectors.records import Record
 
 CHUNK = 1 << 16
-#: The longest row or single tag (characters, bytes), and the deepest nesting: what is beyond is damage.
+#: The longest row or single tag (characters, bytes), its most elements, the deepest nesting.
 LONGEST = 1 << 23
+MANY = 1 << 20
 DEEPEST = 200
 
 _NIL = ("true", "1")
@@ -81,6 +82,8 @@ class _Reader:
         name = _local(tag)
         if self._row is not None:
             self._row.starts(name)
+            if self._row.elements > MANY:
+                self.refuse(f"row {self._count} has more than {MANY} elements")
         self._stack.append(name)
         if len(self._stack) > DEEPEST:
             self.refuse(f"elements are nested more than {DEEPEST} deep")
@@ -133,10 +136,11 @@ class _Row:
         self._nil: set[str] = set()
         self._faults: dict[str, str] = {}
         self.names: dict[str, None] = {}
-        self.size = 0
+        self.size = self.elements = 0
 
     def starts(self, name: str) -> None:
         """A child, at whatever depth."""
+        self.elements += 1
         above = "/".join(self._stack)
         if above in self._declared:
             self._faults[above] = "holds elements; name the one that is meant"

@@ -8,6 +8,7 @@ from croniter import CroniterError, croniter
 from schemas.column_refusals import column_refusals
 from schemas.contract import FINGERPRINT, MAX_IDENTIFIER, RESERVED, Contract
 from schemas.file_refusals import file_refusals
+from schemas.paging_refusals import paging_refusals
 from schemas.patterns import bad_pattern
 from schemas.read_refusals import read_refusals
 from schemas.text_refusals import text_refusals
@@ -34,6 +35,7 @@ def refusals(contract: Contract) -> Iterator[Refusal]:
     yield from read_refusals(contract)
     yield from file_refusals(contract)
     yield from text_refusals(contract)
+    yield from paging_refusals(contract)
     yield from _sync(contract)
     for column in contract.columns:
         for where, reason in column_refusals(column):
