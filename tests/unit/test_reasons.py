@@ -106,6 +106,11 @@ def test_what_the_contract_expects_of_texts(code: str, of: dict[str, Any], remed
         ("c:type", ("date", "date", {"format": "excel"}), "Write C as Excel's day number."),
         (
             "c:type",
+            ("date", "date", {"format": "dd/MM/yyyy | d-MMM-yy | excel"}),
+            "Write C as a date in the form dd/MM/yyyy or d-MMM-yy, e.g. 31/12/2024.",
+        ),
+        (
+            "c:type",
             ("timestamp", "timestamp without time zone", {"format": "yyyy-MM-dd'T'HH:mm:ssXXX"}),
             "Write C as a date and time in the form yyyy-MM-dd'T'HH:mm:ssXXX, "
             "e.g. 2024-12-31T13:45:00+07:00.",
@@ -132,6 +137,14 @@ def test_what_the_contract_expects_of_values(
     code: str, of: tuple[str, str, dict[str, Any]], remedy: str
 ) -> None:
     assert told(code, column("c", of[0], of[1], options=of[2])).remedy == remedy
+
+
+def test_a_column_that_is_a_part_of_a_cell() -> None:
+    read = Read(extract={"c": "^([0-9]{2}) - .+$"})
+    said = told("c:extract", column(), read=read)
+    assert said.problem == "The cell doesn't hold C as it should."
+    assert said.remedy == "Write the cell as text following the pattern ^([0-9]{2}) - .+$, e.g. 11 - A."
+    assert "menurut pola" in told("c:extract", column(), read=read, language="id").remedy
 
 
 def test_numbers_are_shown_as_the_source_writes_them() -> None:
