@@ -21,7 +21,7 @@ from typing import Any
 import mysql.connector
 import psycopg
 
-from benchmarks import peers, tables
+from benchmarks import files, peers, tables
 from connectors.base import Connection
 from connectors.connection import parse_connection
 from lumbung import embedded, gate, migrate, pipeline  # the gate brings Great Expectations, off the clock
@@ -188,7 +188,7 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3, help="rounds; the figures are their medians")
-    parser.add_argument("--only", choices=["postgres", "mysql", "memory"], help="one part only")
+    parser.add_argument("--only", choices=["postgres", "mysql", "files", "memory"], help="one part only")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lumbung-bench-") as folder:
@@ -223,6 +223,9 @@ def _run(bench: Bench, only: str | None) -> None:
         against_dlt(bench, ours)
     if only in (None, "mysql"):
         _mariadb(bench)
+    if only in (None, "files"):
+        bench.start()
+        files.measure(bench, land)
 
 
 def _mariadb(bench: Bench) -> None:
