@@ -68,8 +68,9 @@ def filled(numbers: Sequence[int], rows: Iterable[Sequence[str]], width: int) ->
     block = joined(numbers, rows, width)
     if block is None:
         return None
-    # Twice, for each replaced tab is where the next empty text would begin.
-    block = block.replace(b"\t\t", b"\t\\N\t").replace(b"\t\t", b"\t\\N\t")
+    if b"\t\t" in block:
+        # Twice, for each replaced tab is where the next empty text would begin.
+        block = block.replace(b"\t\t", b"\t\\N\t").replace(b"\t\t", b"\t\\N\t")
     return block.replace(b"\t\n", b"\t\\N\n")
 
 

@@ -240,12 +240,13 @@ class _Sheet:
             block = None
             if table.layout.is_plain:
                 places = table.layout.places
-                block = filled(numbers, picked(listed, places), len(places))
+                fields = listed if places == tuple(range(len(listed[0]))) else picked(listed, places)
+                block = filled(numbers, fields, len(places))
             if block is not None:
                 yield block
             else:
-                fields = ([cell or None for cell in cells] for cells in listed)
-                records = shaper.records(map(Record, numbers, fields))
+                cells_of = ([cell or None for cell in cells] for cells in listed)
+                records = shaper.records(map(Record, numbers, cells_of))
                 yield from encode_records(records, self._request.contract.names)
 
     def _rows(self) -> Iterator[tuple[int, Texts]]:
@@ -257,7 +258,9 @@ class _Sheet:
         in_error = {row for row, _ in self._errors}
         for row, cells in enumerate(self._cells.iter_rows()):
             # Most cells are texts, and a call for each would take most of the time.
-            texts = left + [cell if cell.__class__ is str else text_of(cell) for cell in cells]
+            texts = [cell if cell.__class__ is str else text_of(cell) for cell in cells]
+            if left:
+                texts = left + texts
             if row in in_error:
                 texts = [self._errors.get((row, i), value) for i, value in enumerate(texts)]
             yield row, texts
@@ -269,6 +272,8 @@ def text(cell: Cell, mark: str = ".") -> str:
     Excel knows one kind of number: a whole one is written without a fraction, one that is longer than
     Excel can keep in scientific form, so that a NIK typed as a number is never taken for a sound one.
     """
+    if isinstance(cell, float) and mark == ".":
+        return _number(cell)
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
@@ -282,7 +287,7 @@ def text(cell: Cell, mark: str = ".") -> str:
 
 
 def _number(value: float) -> str:
-    if abs(value) >= EXACT:
+    if not -EXACT < value < EXACT:
         return f"{Decimal(repr(value)).normalize():E}"
     if value.is_integer():
         return str(int(value))
