@@ -3,6 +3,7 @@
 import re
 
 _DIGITS = re.compile(r"(?:\[0-9\]|\\d)\{([0-9]+)\}")
+_OPTIONAL = re.compile(r"(?<!\\)\((?!\?[=!<])(?:\\.|[^()\\])*\)[?*]")
 _LOOK = re.compile(r"\(\?[=!<][^()]*\)")
 #: One piece of the simple expressions that contracts use, and how often it repeats.
 _PIECE = re.compile(
@@ -27,7 +28,11 @@ def has_more(pattern: str) -> bool:
 
 def example_of(pattern: str) -> str:
     """A text that matches, e.g. `11111/SP2D/UP/1111`; empty when none is found by simple means."""
-    made = _made(pattern.removeprefix("^").removesuffix("$"))
+    expression, shorter = pattern.removeprefix("^").removesuffix("$"), 1
+    while shorter:
+        # From the innermost on: what may be left out is left out.
+        expression, shorter = _OPTIONAL.subn("", expression)
+    made = _made(expression)
     try:
         return made if made and re.fullmatch(pattern, made) else ""
     except re.error:
