@@ -16,6 +16,8 @@ from connectors.floats import shortest
 from schemas.contract import Column
 
 CONNECT_SECONDS = 10
+#: A server that is silent for so long is given up.
+SILENT_SECONDS = 600
 #: Texts of one form whatever the server's defaults, and one state of the database for the whole read.
 SESSION = (
     "ALTER SESSION SET NLS_LANGUAGE = AMERICAN NLS_TERRITORY = AMERICA NLS_NUMERIC_CHARACTERS = '.,' "
@@ -65,6 +67,7 @@ def connect(connection: Connection) -> Any:
     """A session; raises the driver's errors."""
     link = oracledb.connect(**address(connection))
     link.outputtypehandler = whole
+    link.call_timeout = SILENT_SECONDS * 1000
     return link
 
 
@@ -128,7 +131,7 @@ def field_of(column: Any) -> Field:
         kind = f"{kind}({column.scale or 0})"
     size = column.internal_size or column.display_size or 0
     large = kind.startswith(("clob", "nclob", "blob", "long", "json", "xml", "vector"))
-    return Field(column.name, kind, column.null_ok is not False, 1 << 16 if large else 2 * size + 32)
+    return Field(column.name, kind, column.null_ok is not False, 1 << 20 if large else 2 * size + 32)
 
 
 def expression(text: str, field: Field, column: Column) -> str | None:

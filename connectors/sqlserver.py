@@ -140,7 +140,7 @@ def field_of(row: dict[str, Any]) -> Field:
     kind = str(row["system_type_name"] or row["user_type_name"] or "").lower()
     length = int(row["max_length"])
     # -1 stands for (max); CLR types say it too.
-    return Field(str(row["name"]), kind, bool(row["is_nullable"]), 1 << 16 if length < 0 else 2 * length + 16)
+    return Field(str(row["name"]), kind, bool(row["is_nullable"]), 1 << 20 if length < 0 else 2 * length + 16)
 
 
 def expression(text: str, field: Field, column: Column) -> str | None:

@@ -10,7 +10,7 @@ from connectors.connection import parse_connection
 from connectors.registry import open_connector
 from schemas.contract import Column, Contract, Read, Server, Sync
 
-_WRITTEN = {r"\t": "\t", r"\n": "\n", r"\r": "\r", r"\\": "\\"}
+_WRITTEN = {r"\t": "\t", r"\n": "\n", r"\r": "\r", r"\\": "\\", r"\b": "\b", r"\f": "\f", r"\v": "\v"}
 
 
 class Line(NamedTuple):

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,26 @@ def test_several_watermarks_are_compared_in_row_order_as_numbers(filled: Source)
     since = ("2025-01-02 00:00:00", "10")
     assert filled.ids(of, since_all=since, until="2025-01-04 00:00:00") == [3, 4, 5]
     assert filled.ids(watched(filled.kind, "no"), since="9") == [2, 3, 4, 7]
+
+
+def expected(row: tuple[int | None, int | None], since: tuple[int, int], until: int | None) -> bool:
+    """Whether a read from `since` takes the row, in the plainest words."""
+    first, second = row
+    if first is None:
+        return until is None
+    later = first > since[0] or (first == since[0] and (second is None or second >= since[1]))
+    return later and (until is None or first < until)
+
+
+def test_every_pair_of_watermarks_under_every_pair_of_bounds(source: Source) -> None:
+    rows = list(enumerate(product((None, 1, 2, 3), repeat=2), 1))
+    listed = ", ".join(f"({n}, {a or 'NULL'}, {b or 'NULL'})" for n, (a, b) in rows)
+    source.run("CREATE TABLE t (id int PRIMARY KEY, at bigint, no bigint)", f"INSERT INTO t VALUES {listed}")
+    of = watched(source.kind, "at", "no")
+    of = replace(of, columns=tuple(replace(c, logical_type="integer") for c in of.columns))
+    for since, until in product(product((1, 2, 3), repeat=2), (None, 2, 3, 4)):
+        bounds = {"since_all": tuple(map(str, since)), "until": None if until is None else str(until)}
+        assert source.ids(of, **bounds) == [n for n, row in rows if expected(row, since, until)], bounds
 
 
 def test_whole_numbers_are_not_compared_approximately(source: Source) -> None:
