@@ -169,5 +169,7 @@ def _show(trial: "Trial", reasons: list[dict[str, Any]]) -> None:
         )
     if trial.unknown:
         screen.say(f"Columns that the contract doesn't have: {screen.printable(', '.join(trial.unknown))}")
+    if trial.unjudged:
+        screen.say(f"Foreign keys not judged, to datasets without rows yet: {', '.join(trial.unjudged)}")
     if not trial.quarantined:
         screen.say("Nothing would be refused.")

@@ -103,7 +103,7 @@ def _xml(path: Path) -> tuple[str, list[Any]]:
     below = {at: [n.removeprefix(f"{at}/") for n in leaves if n.startswith(f"{at}/")] for at in counts}
     best = max(
         (at for at in counts if below[at] and "/" in at),
-        key=lambda at: (counts[at], at.count("/")),
+        key=lambda at: (counts[at], -at.count("/")),
         default="",
     )
     if not best:
@@ -120,10 +120,11 @@ def _leaves(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
             inner[-1:] = [True] * len(inner[-1:])
             stack.append(element.tag.rpartition("}")[2])
             inner.append(False)
+            for name in element.attrib:
+                attribute = f"{'/'.join(stack)}/@{name.rpartition('}')[2]}"
+                yield attribute, attribute
             continue
         at = "/".join(stack)
         stack.pop()
         yield at, "" if inner.pop() else at
-        for name in element.attrib:
-            yield f"{at}/@{name.rpartition('}')[2]}", f"{at}/@{name.rpartition('}')[2]}"
         element.clear()

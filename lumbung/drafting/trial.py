@@ -1,7 +1,8 @@
 """A contract tried on its source: read, typed and judged as a sync would, and nothing of it kept."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg import sql
 
@@ -9,8 +10,9 @@ from connectors.base import Connector, Extract, Request
 from connectors.files import STRIDE
 from lumbung import landing, ledger, validation
 from lumbung.ledger import Load
+from lumbung.set_rules import relation_exists
 from lumbung.warehouse import Session, Warehouse
-from schemas.contract import Contract
+from schemas.contract import Contract, Reference
 
 #: Rows that are named for each reason.
 NAMED = 5
@@ -34,7 +36,8 @@ class Refused:
 class Trial:
     """What a sync would make of the rows: read = staged + quarantined + filtered + superseded.
 
-    `is_whole` when the source has no more rows; `unknown` are columns that the contract doesn't have.
+    `is_whole` when the source has no more rows; `unknown` are columns that the contract doesn't have,
+    `unjudged` the datasets that it refers to and that hold no rows yet to be referred to.
     """
 
     dataset: str
@@ -46,16 +49,19 @@ class Trial:
     is_whole: bool
     unknown: tuple[str, ...]
     reasons: tuple[Refused, ...]
+    unjudged: tuple[str, ...] = ()
 
 
 def tried(warehouse: Warehouse, contract: Contract, connector: Connector, most: int | None = None) -> Trial:
     """Try the contract on the first `most` rows of its source, or on all.
 
-    Everything happens in one transaction that is rolled back. Parents that were never synced can't be
-    missed, so foreign keys to them are not judged. Raises `SourceError` from the connector.
+    Everything happens in one transaction that is rolled back. Foreign keys to datasets that were never synced
+    are not judged, nor those to the dataset's own rows when it may have more. Raises `SourceError` from the
+    connector.
     """
     session = warehouse.open()
     try:
+        contract, unjudged = _judgeable(session, contract, is_part=most is not None)
         ledger.register(session, contract)
         load = ledger.begin(session, contract, since=None)
         # Judged from scratch: a sync would skip what it knows from before.
@@ -63,10 +69,22 @@ def tried(warehouse: Warehouse, contract: Contract, connector: Connector, most: 
         with connector.open(Request(contract)) as extract:
             is_whole = _land(session, contract, load, extract, most)
             load = validation.validate(session, contract, ledger.get(session, load.load_id))
-            return _trial(session, contract, load, extract, is_whole)
+            trial = _trial(session, contract, load, extract, is_whole)
+        return replace(trial, unjudged=unjudged)
     finally:
         session.rollback()
         session.close()
+
+
+def _judgeable(session: Session, contract: Contract, *, is_part: bool) -> tuple[Contract, tuple[str, ...]]:
+    """The contract with the foreign keys that can be judged, and the datasets of the others."""
+    kept: list[Reference] = []
+    left: list[Reference] = []
+    for reference in contract.references:
+        there = relation_exists(session, f"history.{reference.dataset.replace('.', '__')}")
+        itself = reference.dataset == contract.id
+        (kept if (there or itself) and not (itself and is_part) else left).append(reference)
+    return replace(contract, references=tuple(kept)), tuple(dict.fromkeys(r.dataset for r in left))
 
 
 def _land(session: Session, contract: Contract, load: Load, extract: Extract, most: int | None) -> bool:
@@ -111,6 +129,8 @@ class _Limited(Iterator[bytes]):
 
 def _trial(session: Session, contract: Contract, load: Load, extract: Extract, is_whole: bool) -> Trial:
     known = {column.source_name.casefold() for column in contract.columns}
+    # Of what is nested, a column is a part.
+    known |= {re.split(r"[./]", name)[0] for name in known}
     unknown = tuple(name for name in extract.source_columns if name and name.casefold() not in known)
     files = [file.name for file in extract.files]
     found = session.execute(
