@@ -37,9 +37,10 @@ class Asked(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What to send: bytes, or anything else as JSON. `drip` and `slow_head` are pauses after each byte (s).
+    """What to send: bytes, the pieces that a function makes, or anything else as JSON.
 
-    `cut` bytes of the body are sent, if it is given; with `hangs` nothing at all is.
+    `drip` and `slow_head` are pauses after each byte (s). `cut` bytes of the body are sent, if it is given;
+    with `hangs` nothing at all is.
     """
 
     body: object = b""
@@ -80,12 +81,16 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.hangs:
             self.served.released.wait(20)
             return
-        body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
         head = f"HTTP/1.1 {answer.status} Said\r\nConnection: close\r\n"
-        for name, value in ({"Content-Length": str(len(body))} | answer.headers).items():
+        body = b"" if callable(answer.body) else answer.body
+        body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        length = {} if callable(answer.body) else {"Content-Length": str(len(body))}
+        for name, value in (length | answer.headers).items():
             head += f"{name}: {value}\r\n"
         self._write(f"{head}\r\n".encode(), answer.slow_head)
         self._write(body[: answer.cut], answer.drip)
+        for piece in answer.body() if callable(answer.body) else ():
+            self.wfile.write(piece)
         self.close_connection = True
 
     def _write(self, data: bytes, pause: float) -> None:
