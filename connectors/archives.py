@@ -4,6 +4,8 @@ Members are copied one after the other in small pieces, so that memory is bounde
 to hold, and the disk by `Budget`.
 """
 
+import errno
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -12,8 +14,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from connectors.errors import SourceMalformed
-from connectors.storage.base import CHUNK, Budget
-from connectors.storage.globs import leads_out
+from connectors.storage.base import CHUNK, Budget, local_name
+from connectors.storage.globs import leads_out, matches
 
 #: An archive that unpacks to more than `FREE` bytes may not unpack to more than so many times its size.
 MAX_RATIO, FREE = 300, 1 << 26
@@ -31,6 +33,7 @@ EXTENSIONS = {
     "json": (".json", ".geojson"),
     "jsonl": (".jsonl", ".ndjson", ".json"),
 }
+_DAMAGED = (EOFError, NotImplementedError, ValueError, IndexError, OSError)
 _OTHERS = {b"7z\xbc\xaf": "a 7z archive", b"Rar!": "a RAR archive", b"\x1f\x8b\x08": "a gzip file"}
 
 
@@ -76,7 +79,7 @@ def unpacked(path: Path, wanted: str, kind: str, folder: Path, budget: Budget) -
             )
         copies = []
         for place, info in enumerate(members):
-            target = folder / str(place) / PurePosixPath(_name(info)).name
+            target = folder / str(place) / local_name(info.filename)
             target.parent.mkdir(parents=True)
             budget.copy(_chunks(archive, info, where), target)
             copies.append((_name(info), target))
@@ -91,7 +94,10 @@ def _opened(path: Path, where: str) -> Iterator[zipfile.ZipFile]:
                 raise SourceMalformed(f"{where} has too many members; ask for fewer files in one archive")
             with zipfile.ZipFile(file) as archive:
                 yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError):
+    except (zipfile.BadZipFile, zlib.error, struct.error, *_DAMAGED) as error:
+        # A place before the file's beginning is refused by the system.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
         raise SourceMalformed(f"{where} is damaged or no zip archive; ask for the file again") from None
 
 
@@ -136,7 +142,9 @@ def _is_meant(name: str, wanted: str, kind: str) -> bool:
     # macOS adds its own, of the same names.
     if path.name.startswith((".", "~$")) or "__MACOSX" in path.parts:
         return False
-    return path.match(wanted) if wanted else name.lower().endswith(_extensions(kind))
+    if wanted:
+        return matches(name, wanted) or matches(path.name, wanted)
+    return name.lower().endswith(_extensions(kind))
 
 
 def _extensions(kind: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What every place of files can do, and what a read may take: seconds, and bytes on this machine's disk."""
 
 import errno
+import re
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -93,6 +94,12 @@ class Budget:
                     raise
             self._sleep(pause)
         return action()
+
+
+def local_name(name: str) -> str:
+    """What a copy of the file is called here: its last part, as far as every file system takes it."""
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return re.sub(r"[\x00-\x1f\x7f]", "_", last).lstrip(".")[-60:] or "file"
 
 
 def ordered(found: Iterable[Stored], pattern: str, where: str) -> list[Stored]:

@@ -12,7 +12,7 @@ from connectors.base import Connection, Request
 from connectors.errors import SourceMalformed, SourceRefused, SourceUnavailable
 from connectors.hosts import same_origin
 from connectors.http_client import HttpClient, base_url
-from connectors.storage.base import CHUNK, Budget, Stored
+from connectors.storage.base import CHUNK, Budget, Stored, local_name
 from connectors.storage.globs import has_magic
 
 _HTML = (b"<!doctype html", b"<html")
@@ -54,7 +54,7 @@ class HttpStorage:
 
     def fetch(self, stored: Stored, folder: Path) -> Path:
         """A copy of the file, complete as far as the server says how long it is."""
-        target = folder / (unquote(stored.name).replace("/", "_").strip(".") or "file")
+        target = folder / local_name(unquote(stored.name))
         self._client.download(stored.name, target)
         return target
 

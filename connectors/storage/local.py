@@ -18,7 +18,10 @@ class LocalStorage:
     def listed(self, pattern: str) -> list[Stored]:
         """As `Storage.listed`; refuses links that lead out of the folder."""
         home = self._folder.resolve()
-        files = [] if leads_out(pattern) else [p for p in self._folder.glob(pattern) if p.is_file()]
+        try:
+            files = [] if leads_out(pattern) else [p for p in self._folder.glob(pattern) if p.is_file()]
+        except (ValueError, NotImplementedError) as error:
+            raise SourceRefused(f"{self._where}: {pattern}: {error}; correct read.files") from None
         if leads_out(pattern) or any(not p.resolve().is_relative_to(home) for p in files):
             raise SourceRefused(f"{self._where}: {pattern} leads out of its folder; correct read.files")
         return ordered(map(self._stored, files), pattern, self._where)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, TypeVar
 
 import botocore.session
@@ -13,10 +13,12 @@ from botocore.exceptions import ConnectionError as Unconnected
 
 from connectors.base import Connection
 from connectors.errors import SourceError, SourceRefused, SourceUnavailable
-from connectors.storage.base import CHUNK, Budget, Stored, ordered
+from connectors.storage.base import Budget, Stored, local_name, ordered
 from connectors.storage.globs import leads_out, matches
 
 CONNECT_SECONDS, READ_SECONDS = 10, 60
+#: Bytes between two looks at the clock.
+PIECE = 1 << 16
 _REFUSED = {
     "401", "403", "AccessDenied", "AllAccessDisabled", "InvalidAccessKeyId", "SignatureDoesNotMatch",
     "ExpiredToken", "InvalidToken", "PermanentRedirect", "AuthorizationHeaderMalformed",
@@ -59,12 +61,12 @@ class S3Storage:
 
     def fetch(self, stored: Stored, folder: Path) -> Path:
         """A copy of the object, all from one version of it."""
-        key, target = self._prefix + stored.name, folder / PurePosixPath(stored.name).name
+        key, target = self._prefix + stored.name, folder / local_name(stored.name)
 
         def copied() -> Path:
             answer = self._client.get_object(Bucket=self._bucket, Key=key)
             # The body compares what came with Content-Length at its end.
-            self._budget.copy(answer["Body"].iter_chunks(CHUNK), target)
+            self._budget.copy(answer["Body"].iter_chunks(PIECE), target)
             return target
 
         return self._asked(copied, key)
@@ -124,7 +126,8 @@ class S3Storage:
     def _made(self) -> Any:
         c, extra = self._connection, self._connection.extra
         config = Config(
-            connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1},
+            connect_timeout=CONNECT_SECONDS, read_timeout=min(READ_SECONDS, self._budget.left()),
+            retries={"total_max_attempts": 1},
             proxies={}, s3={"addressing_style": str(extra.get("addressing_style", "auto"))},
             **({} if c.user else {"signature_version": UNSIGNED}),
         )  # fmt: skip

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import io
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -15,7 +16,7 @@ from paramiko.pkey import UnknownKeyType
 
 from connectors.base import Connection
 from connectors.errors import SourceRefused, SourceUnavailable
-from connectors.storage.base import Budget, Stored, ordered
+from connectors.storage.base import Budget, Stored, local_name, ordered
 from connectors.storage.globs import leads_out, walked
 
 CONNECT_SECONDS, ANSWER_SECONDS = 10.0, 60.0
@@ -42,11 +43,14 @@ class SftpStorage:
         self._where = f"{budget.where}: connection {connection.id}"
         self._client: paramiko.SSHClient | None = None
         self._sftp: paramiko.SFTPClient | None = None
+        self._watch: threading.Timer | None = None
 
     def close(self) -> None:
         """Hang up."""
         if self._client:
             self._client.close()
+        if self._watch:
+            self._watch.cancel()
         self._client = self._sftp = None
 
     def listed(self, pattern: str) -> list[Stored]:
@@ -77,7 +81,7 @@ class SftpStorage:
     def fetch(self, stored: Stored, folder: Path) -> Path:
         """A copy of the file; raises `SourceUnavailable` when it changes while it is read."""
         path = str(self._folder / stored.name)
-        target = folder / PurePosixPath(stored.name).name
+        target = folder / local_name(stored.name)
 
         def copied(sftp: paramiko.SFTPClient) -> Path:
             before = sftp.stat(path)
@@ -159,6 +163,10 @@ class SftpStorage:
                 timeout=seconds, banner_timeout=seconds, auth_timeout=seconds, channel_timeout=seconds,
                 allow_agent=False, look_for_keys=False,
             )  # fmt: skip
+            # Each wait has its limit, but a server that answers by drops keeps to them all.
+            self._watch = threading.Timer(self._budget.left(), self._client.close)
+            self._watch.daemon = True
+            self._watch.start()
             self._sftp = self._client.open_sftp()
             channel = self._sftp.get_channel()
             if channel:

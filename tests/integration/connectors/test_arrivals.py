@@ -1,6 +1,7 @@
 """Which files a dataset has: picked, unpacked, and compared with a manifest."""
 
 import hashlib
+import io
 import os
 import resource
 import struct
@@ -13,9 +14,11 @@ from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from connectors.base import Connection, FileRead, Request
-from connectors.errors import SourceMalformed, SourceRefused, SourceUnavailable
+from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
 from connectors.registry import open_connector
 from schemas.contract import Contract, Manifest, Read
 from tests.integration.connectors.reading import Line, contract, file_contract, lines_of
@@ -74,6 +77,7 @@ def test_the_newest_file_is_the_one_changed_last_or_the_last_in_name_order(tmp_p
     assert read(folder(tmp_path, pick="newest"), tmp_path).rows == [("1",)]
 
 
+@pytest.mark.fault(13)
 def test_new_files_are_known_by_their_content_and_not_by_their_names(tmp_path: Path) -> None:
     home = put(tmp_path, {"1.csv": b"a\n1\n", "2.csv": b"a\n2\n", "2 (1).csv": b"a\n2\n"})
     of = folder(tmp_path, pick="new")
@@ -87,6 +91,7 @@ def test_new_files_are_known_by_their_content_and_not_by_their_names(tmp_path: P
     assert read(of, tmp_path, known).rows == [("2",), ("3",)]
 
 
+@pytest.mark.fault(23)
 def test_a_file_that_changes_while_it_is_read_fails_the_read(tmp_path: Path) -> None:
     home = put(tmp_path, {"1.csv": b"a\n1\n"})
     of = folder(tmp_path)
@@ -142,6 +147,7 @@ def flagged(content: bytes, field: int, value: int) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.fault(11)
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -163,6 +169,7 @@ def test_archives_that_can_not_be_read_say_why(tmp_path: Path, content: Content,
         read(folder(tmp_path, files="*.zip"), tmp_path)
 
 
+@pytest.mark.fault(11)
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
@@ -182,6 +189,7 @@ def test_members_that_can_not_be_unpacked_say_why(
         read(folder(tmp_path, files="*.zip"), tmp_path)
 
 
+@pytest.mark.fault(11)
 def test_a_damaged_member_is_noticed(tmp_path: Path) -> None:
     archive = bytearray(zipped({"m.csv": os.urandom(5000).hex()}, tmp_path / "made"))
     archive[1000] ^= 0xFF
@@ -190,6 +198,39 @@ def test_a_damaged_member_is_noticed(tmp_path: Path) -> None:
         read(folder(tmp_path, files="*.zip"), tmp_path)
 
 
+def _archive() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("d/", "")
+        archive.writestr("a.csv", "a\n1\n22\n")
+        archive.writestr("note.pdf", "?" * 30)
+    return made.getvalue()
+
+
+ARCHIVE = _archive()
+
+
+@pytest.mark.fault(11)
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=1, max_size=4),
+    st.integers(1, 400),
+)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_is_wrong_with_an_archive_it_is_refused_or_read(
+    tmp_path: Path, changes: list[tuple[int, int]], end: int
+) -> None:
+    archive = bytearray(ARCHIVE[: max(end, 5)] if end < 100 else ARCHIVE)
+    for place, value in changes:
+        archive[place % len(archive)] = value
+    (tmp_path / "a.zip").write_bytes(archive)
+    try:
+        came = read(file_contract("csv", ["a"], Path("a.zip")), tmp_path)
+    except SourceError:
+        return
+    assert came.rows == [("1",), ("22",)]
+
+
+@pytest.mark.fault(11)
 @pytest.mark.parametrize("claimed", [None, 1000])
 def test_a_zip_bomb_is_refused_in_little_time_and_memory(tmp_path: Path, claimed: int | None) -> None:
     """700 MiB of zeros, honest about its size or not, in a process of its own whose memory is measured."""
@@ -224,6 +265,7 @@ def test_a_zip_bomb_is_refused_in_little_time_and_memory(tmp_path: Path, claimed
     assert kilobytes < 500_000
 
 
+@pytest.mark.fault(11)
 def test_an_archive_of_very_many_members_is_refused_before_its_contents_are_read(tmp_path: Path) -> None:
     put(tmp_path, {"a.zip": {f"{'m' * 200}{i}.csv": b"" for i in range(40_000)}})
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -258,6 +300,7 @@ def test_what_the_manifest_announces_is_read(tmp_path: Path) -> None:
     assert came.rows == [("1",), ("2",), ("3",), ("3",)]
 
 
+@pytest.mark.fault(9)
 def test_an_archive_is_announced_with_the_rows_of_all_its_members(tmp_path: Path) -> None:
     put(tmp_path, {"a.zip": {"1.csv": ONE, "2.csv": TWO}, "manifest.csv": b"file,n\na.zip,3\n"})
     assert (
@@ -269,6 +312,7 @@ def test_an_archive_is_announced_with_the_rows_of_all_its_members(tmp_path: Path
         read(folder(tmp_path, files="*.zip", manifest=Manifest("manifest.csv", rows="n")), tmp_path)
 
 
+@pytest.mark.fault(9)
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
@@ -294,6 +338,7 @@ def test_a_delivery_that_is_not_as_announced_is_refused(
         read(folder(tmp_path, manifest=MANIFEST), tmp_path)
 
 
+@pytest.mark.fault(9)
 def test_files_without_manifest_and_files_it_does_not_know_are_refused(tmp_path: Path) -> None:
     put(tmp_path, {"1.csv": ONE, "2.csv": TWO})
     with pytest.raises(SourceMalformed, match=r"no manifest manifest\*\.csv in in; wait for it"):
@@ -312,6 +357,7 @@ def test_a_manifest_of_what_is_new_leaves_older_files_alone(tmp_path: Path) -> N
     assert read(of, tmp_path, frozenset({sha256(ONE), sha256(TWO)})).rows == []
 
 
+@pytest.mark.fault(9)
 def test_rows_are_counted_in_workbooks_too(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for value in ("a", "1", "2"):

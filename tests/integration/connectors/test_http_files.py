@@ -125,6 +125,7 @@ def test_archives_and_manifests_come_by_http_too(site: Site, tmp_path: Path) -> 
         rows(of(f"{site.url}/d/download", manifest=Manifest("list.csv", rows="n")))
 
 
+@pytest.mark.fault(16)
 def test_a_busy_server_is_asked_again_and_its_wishes_are_heard(site: Site) -> None:
     answers = [Answer(status=429, headers={"retry-after": "1"}), Answer(status=503), Answer(b"a\n1\n")]
     site.answer = lambda path: answers[len(site.asked) - 1]
@@ -133,6 +134,7 @@ def test_a_busy_server_is_asked_again_and_its_wishes_are_heard(site: Site) -> No
     assert 1 <= time.monotonic() - began < 3
 
 
+@pytest.mark.fault(17)
 def test_what_broke_off_is_fetched_anew_and_never_read_in_part(site: Site) -> None:
     short = Answer(b"a\n1\n2\n", headers={"content-length": "5000"})
     answers = [short, Answer(b"a\n1\n2\n3\n")]
@@ -143,6 +145,7 @@ def test_what_broke_off_is_fetched_anew_and_never_read_in_part(site: Site) -> No
         rows(of(f"{site.url}/x.csv"))
 
 
+@pytest.mark.fault(28)
 @pytest.mark.parametrize(
     ("answer", "kind", "message"),
     [
@@ -165,6 +168,7 @@ def test_what_is_wrong_is_said(site: Site, answer: Answer, kind: type[SourceErro
         rows(of(f"{site.url}/d/x.csv"))
 
 
+@pytest.mark.fault(16)
 def test_a_slow_drip_ends_at_the_time_limit(site: Site) -> None:
     site.answer = lambda path: Answer(b"a\n" + b"1\n" * 500, drip=0.05)
     began = time.monotonic()
@@ -173,6 +177,7 @@ def test_a_slow_drip_ends_at_the_time_limit(site: Site) -> None:
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.fault(19)
 def test_a_redirect_to_another_host_is_followed_only_where_allowed(site: Site, elsewhere: Site) -> None:
     target = elsewhere.url.replace("127.0.0.1", "localhost")
     site.answer = lambda path: Answer(status=302, headers={"location": f"{target}/y.csv"})
@@ -185,6 +190,7 @@ def test_a_redirect_to_another_host_is_followed_only_where_allowed(site: Site, e
     assert "authorization" not in elsewhere.asked[0][1]
 
 
+@pytest.mark.fault(19)
 def test_a_public_source_can_not_lead_to_a_private_address(
     site: Site, elsewhere: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

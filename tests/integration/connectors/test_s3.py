@@ -95,6 +95,7 @@ def test_a_large_object_comes_whole(endpoint: str, bucket: Any) -> None:
     assert rows(endpoint, of("s3://drop/large.csv")) == [(value,)] * count
 
 
+@pytest.mark.fault(28)
 @pytest.mark.usefixtures("bucket")
 @pytest.mark.parametrize(
     ("location", "given", "kind", "message"),
@@ -121,6 +122,7 @@ def test_what_is_wrong_is_said_without_secrets(
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize(
     ("code", "status", "kind"),
     [("InvalidAccessKeyId", 403, SourceRefused), ("AccessDenied", 403, SourceRefused),

@@ -4,13 +4,14 @@ import json
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.base import Request
+from connectors.base import Connection, Request
 from connectors.connection import parse_connection
 from connectors.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
 from connectors.registry import open_connector
@@ -72,6 +73,7 @@ def test_the_key_may_stand_in_the_connection(server: Sshd, home: Path) -> None:
     assert rows(server, home / "2025" / "a.csv", of(), extra=extra) == [("1",)]
 
 
+@pytest.mark.fault(28)
 def test_an_unknown_host_is_refused_until_its_key_is_given(server: Sshd, home: Path) -> None:
     path = home / "2025" / "a.csv"
     with pytest.raises(SourceRefused, match=r"host key of .* is not known: ssh-ed25519 SHA256:") as caught:
@@ -82,6 +84,7 @@ def test_an_unknown_host_is_refused_until_its_key_is_given(server: Sshd, home: P
     assert rows(server, path, of(), extra={"host_key": None, "no_host_key_check": "true"}) == [("1",)]
 
 
+@pytest.mark.fault(28)
 def test_another_host_key_than_the_pinned_one_is_refused(server: Sshd, home: Path) -> None:
     other = " ".join((server.folder / "user.pub").read_text().split()[:2])
     with pytest.raises(SourceRefused, match="shows another host key than host_key"):
@@ -93,6 +96,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "PAUSES", (0.01,))
 
 
+@pytest.mark.fault(28)
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize(
     ("given", "path", "kind", "message"),
@@ -118,11 +122,13 @@ def test_what_is_wrong_is_said_without_secrets(
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.fault(28)
 def test_a_folder_that_is_not_there_is_named(server: Sshd, home: Path) -> None:
     with pytest.raises(SourceRefused, match=r"no .*/2023 on 127\.0\.0\.1; correct the path"):
         rows(server, home / "2023", of(files="*"))
 
 
+@pytest.mark.fault(23)
 def test_a_server_that_comes_back_is_asked_again(server: Sshd, home: Path) -> None:
     server.stop()
     back = threading.Timer(0.7, server.start)
@@ -131,3 +137,24 @@ def test_a_server_that_comes_back_is_asked_again(server: Sshd, home: Path) -> No
         assert rows(server, home / "2025" / "a.csv", of()) == [("1",)]
     finally:
         back.join()
+
+
+@pytest.mark.fault(16)
+def test_a_server_that_stops_answering_is_left_at_the_time_limit(server: Sshd, home: Path) -> None:
+    """The server accepts the login and then falls silent, as a machine does whose disk hangs."""
+    pipe = home / "pipe.csv"
+    os.mkfifo(pipe)
+    given = Connection(
+        "dropbox", "sftp", "127.0.0.1", server.port, server.user,
+        extra={"host_key": server.host_key, "key_file": str(server.key_file)},
+    )  # fmt: skip
+    began = time.monotonic()
+    storage = sftp.SftpStorage(given, str(home).lstrip("/"), Path(), base.Budget("x", 2))
+    try:
+        with pytest.raises(SourceUnavailable, match="x: the read took longer than maxSeconds"):
+            storage.fetch(base.Stored("pipe.csv"), home)
+    finally:
+        storage.close()
+        # Let the server's process go on to its end.
+        os.close(os.open(pipe, os.O_RDWR | os.O_NONBLOCK))
+    assert time.monotonic() - began < 10
