@@ -7,7 +7,7 @@ from pathlib import Path
 from connectors.errors import SourceRefused
 from lumbung import exports, feedback, mailing
 from lumbung.errors import ExportError, MailError
-from lumbung.exports import Listing
+from lumbung.exports import Format, Listing
 from lumbung.feedback import Feedback
 from lumbung.hub import Hub
 from lumbung.reports import find_load
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 #: Loads whose lists are kept, per dataset.
 KEPT_LISTS = 10
+#: Nobody reads a workbook of more lines, and writing it would hold up the load: such a list is CSV alone.
+MOST_LINES = 20_000
 #: Airflow's own name for the connection that mail goes by.
 _DEFAULT_CONNECTION = "smtp_default"
 # One mail a load: whoever notes it first sends it; a failed one may be tried again.
@@ -42,13 +44,13 @@ class Delivery:
 
 
 def deliver(hub: Hub, load_id: int) -> Delivery:
-    """Write the lists of an applied load, and mail them when they say anything new.
+    """Write the lists of an applied load when they say anything new, and mail them.
 
     Never fails for a file or a mail: what went wrong is logged and in the result. Run again it mails no
     second time.
     """
     found = _found(hub, load_id)
-    if found is None or not found.is_worth_a_list:
+    if found is None or not (found.has_changed or found.is_renumbered):
         return Delivery()
     files, problems = list[Path](), list[str]()
     try:
@@ -80,21 +82,17 @@ def mail(hub: Hub, load_id: int) -> int:
 def write_lists(hub: Hub, found: Feedback) -> list[Path]:
     """Write the load's list as XLSX and CSV below `home/feedback`, in Indonesian; drop those of old loads.
 
-    A list longer than a sheet is written as CSV alone. Raises `ExportError` when nothing can be written.
+    A list of more than `MOST_LINES` is written as CSV alone. Raises `ExportError` when it can't be written.
     """
     contract, written = found.contract, list[Path]()
     folder = _folder(hub.settings.home, contract)
     listing = Listing(found, "id", hub.settings.timezone)
-    try:
-        for kind in ("csv", "xlsx"):
-            path = folder / f"kesalahan-{contract.name}-{found.load_id}.{kind}"
-            lines = exports.defects(feedback.lines(hub.warehouse.engine, found), listing)
-            exports.write(path, kind, lines, listing)
-            written.append(path)
-    except ExportError as error:
-        if not written:
-            raise
-        log.info("%s: %s", contract.id, error)
+    kinds: tuple[Format, ...] = ("csv", "xlsx") if found.line_count <= MOST_LINES else ("csv",)
+    for kind in kinds:
+        path = folder / f"kesalahan-{contract.name}-{found.load_id}.{kind}"
+        lines = exports.defects(feedback.lines(hub.warehouse.engine, found), listing)
+        exports.write(path, kind, lines, listing)
+        written.append(path)
     _drop_old(folder)
     return written
 

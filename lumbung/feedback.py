@@ -56,7 +56,8 @@ _MOVES = _query(
 _TOTALS = _query(
     "SELECT coalesce(sum(cardinality(row_numbers)) FILTER (WHERE <load>), 0) AS now, "
     "coalesce(sum(cardinality(row_numbers)) FILTER (WHERE <before>), 0) AS before, "
-    "coalesce(sum(cardinality(row_numbers)) FILTER (WHERE <waived>), 0) AS waived "
+    "coalesce(sum(cardinality(row_numbers)) FILTER (WHERE <waived>), 0) AS waived, "
+    "coalesce(bool_or(e.seen_load_id = :load AND e.load_id < :load), false) AS is_renumbered "
     "FROM quarantine.entry AS e WHERE e.dataset = :dataset"
 )
 _LINES = _query(
@@ -100,6 +101,7 @@ class Feedback:
 
     The loads are rows of `ops.load` (load_id, finished_at, counts). Counts are rows: those that are wrong,
     those that were at `before`, those waived by their owner. `trends` begin with what most rows have.
+    `is_renumbered` says that rows which were wrong before stand elsewhere in the files now.
     """
 
     contract: Contract
@@ -109,6 +111,7 @@ class Feedback:
     before_count: int
     waived_count: int
     trends: tuple[Trend, ...]
+    is_renumbered: bool
     moments: Row
 
     @property
@@ -122,9 +125,9 @@ class Feedback:
         return any(trend.new_count or trend.mended_count for trend in self.trends)
 
     @property
-    def is_worth_a_list(self) -> bool:
-        """Whether there is anything to tell: something is wrong, or no longer is."""
-        return bool(self.trends)
+    def line_count(self) -> int:
+        """How many lines the list has: a row stands in it once for each reason."""
+        return sum(trend.row_count for trend in self.trends)
 
 
 @dataclass(frozen=True)
@@ -162,8 +165,9 @@ def feedback(engine: sa.Engine, contract: Contract, load_id: int | None = None) 
         moments |= {"before": before["load_id"] if before else 0}
         moments |= {"before_at": before["finished_at"] if before else "infinity"}
         trends = tuple(_trend(row) for row in connection.execute(_MOVES, moments).mappings())
-        now, then, waived = map(int, connection.execute(_TOTALS, moments).one())
-    return Feedback(contract, load, before, now, then, waived, trends, moments)
+        *counts, renumbered = connection.execute(_TOTALS, moments).one()
+    now, then, waived = map(int, counts)
+    return Feedback(contract, load, before, now, then, waived, trends, renumbered, moments)
 
 
 def _no_load(contract: Contract, load_id: int | None) -> str:

@@ -1,6 +1,7 @@
 """The defect list as a workbook: a sheet that sums it up, then every defect, both made to be printed."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -179,8 +180,11 @@ def _row(
 
 def _lines(text: str, width: int) -> int:
     """How many lines the text takes."""
-    if len(text) <= width and "\n" not in text:
-        return 1
+    return 1 if len(text) <= width and "\n" not in text else _wrapped(text, width)
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(text: str, width: int) -> int:
     most = _MOST_HEIGHT // _LINE
     return most if len(text) > most * width else sum(len(wrap(part, width)) or 1 for part in text.split("\n"))
 

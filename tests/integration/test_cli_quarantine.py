@@ -103,9 +103,11 @@ def test_each_load_leaves_its_lists_for_their_owner_alone(project: CliProject, t
     ]
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
     assert stat.S_IMODE((tmp_path / "home" / "feedback").stat().st_mode) == 0o700
+    project.run("sync", "warga")
+    assert len(list(folder.iterdir())) == 2, "a load without news writes no list"
     project.rows(GOOD)
     project.run("sync", "warga")
-    summary = openpyxl.load_workbook(folder / "kesalahan-residents-3.xlsx")["Ringkasan"]
+    summary = openpyxl.load_workbook(folder / "kesalahan-residents-4.xlsx")["Ringkasan"]
     assert [row[-1].value for row in summary.iter_rows()].count("turun 1") == 3, "what was mended is told too"
 
 

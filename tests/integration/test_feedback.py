@@ -65,11 +65,8 @@ def test_a_load_that_changes_nothing_has_no_news(loads: Loads) -> None:
     assert feedback.feedback(loads.warehouse.engine, PEOPLE).has_changed
     loads.sync(("1", "abc"))
     found = feedback.feedback(loads.warehouse.engine, PEOPLE)
-    assert (found.has_changed, found.is_worth_a_list, found.trends) == (
-        False,
-        True,
-        (Trend("age:type", 1, 0, 0),),
-    )
+    assert (found.has_changed, found.is_renumbered) == (False, False)
+    assert found.trends == (Trend("age:type", 1, 0, 0),)
 
 
 def test_waived_rows_are_on_no_list_from_then_on(loads: Loads) -> None:
@@ -100,6 +97,21 @@ def test_rows_of_files_say_which_file(loads: Loads) -> None:
     found = feedback.feedback(loads.warehouse.engine, PEOPLE)
     (line,) = feedback.lines(loads.warehouse.engine, found)
     assert (line.file, line.row_number) == ("june.csv", 7)
+
+
+def test_a_list_tells_when_rows_stand_elsewhere_in_the_files(loads: Loads) -> None:
+    loads.sync(("1", "abc"))
+    second = loads.land(("2", "20"), ("1", "abc"))
+    loads.run(
+        f"""UPDATE ops.load SET lineage = lineage || '{{"files": [{{"name": "june.csv"}}]}}'
+        WHERE load_id = {second}"""
+    )
+    loads.validate(second)
+    loads.apply(second)
+    found = feedback.feedback(loads.warehouse.engine, PEOPLE)
+    assert (found.has_changed, found.is_renumbered) == (False, True)
+    (line,) = feedback.lines(loads.warehouse.engine, found)
+    assert (line.file, line.row_number) == ("june.csv", 2)
 
 
 def test_only_applied_loads_have_lists(loads: Loads) -> None:

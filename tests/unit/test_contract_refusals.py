@@ -70,6 +70,8 @@ SHAPES: list[Case] = [
     ("id", f"city.{LONG}", None, "at most 48"),
     ("id", f"published.{LONG}", None, "at most 49"),
     ("team", [{"username": "x"}], None, "owning agency"),
+    ("support", [{"channel": "email", "url": "mailto:nobody"}], "support[0].url", "an e-mail address"),
+    ("support", [{"channel": "email", "url": "mailto:a@b.example,c d@e"}], "support[0].url", "'c d@e'"),
     ("schema", ABSENT, None, "expected exactly one dataset"),
     ("schema/1", {"name": "other"}, "schema", "expected exactly one dataset, found 2"),
     ("schema/permits/properties", [], "schema.permits.properties", "is empty"),

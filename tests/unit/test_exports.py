@@ -42,7 +42,7 @@ def listing(*trends: Trend, language: Any = "en", **more: Any) -> Listing:
     load: dict[str, Any] = {"load_id": 12, "finished_at": ended}
     load |= {f"{name}_count": count for name, count in counts.items()}
     before = {**load, "load_id": 11, "finished_at": ended - timedelta(days=1)}
-    found = Feedback(contract(**more), load, before, 10, 12, 3, trends, {})
+    found = Feedback(contract(**more), load, before, 10, 12, 3, trends, False, {})
     return Listing(found, language, WIB)
 
 
