@@ -23,7 +23,7 @@ schema:
     properties:
       - {name: quarter, physicalName: '@sheet', logicalType: string, primaryKey: true, primaryKeyPosition: 1}
       - {name: opd_name, physicalName: OPD, logicalType: string, primaryKey: true, primaryKeyPosition: 2}
-      - {name: activity_code, physicalName: Kode, logicalType: string, primaryKey: true, primaryKeyPosition: 3}
+      - {name: code, physicalName: Kode, logicalType: string, primaryKey: true, primaryKeyPosition: 3}
       - {name: month_number, logicalType: integer, primaryKey: true, primaryKeyPosition: 4}
       - {name: spent_amount, logicalType: number, physicalType: 'decimal(18,2)'}
       - {name: budget_amount, physicalName: Pagu, logicalType: number, physicalType: 'decimal(18,2)'}
@@ -35,8 +35,9 @@ customProperties:
       fillDown: [opd_name]
       decimalMark: ','
       groupMark: '.'
-      unpivot: {columns: {Bulan 1: '1', Bulan 2: '2'}, into: month_number, value: spent_amount, dropEmpty: true}
-      filters: [{column: opd_name, pattern: '^(Jumlah|Dicetak)'}, {column: activity_code, blank: true}]
+      unpivot:
+        {columns: {Bulan 1: '1', Bulan 2: '2'}, into: month_number, value: spent_amount, dropEmpty: true}
+      filters: [{column: opd_name, pattern: '^(Jumlah|Dicetak)'}, {column: code, blank: true}]
   - {property: sync, value: {maxRefusedPct: 20}}
 """)
 HEADER = ["No", "OPD", "Kode", "Pagu", "Bulan 1", "Bulan 2"]
@@ -71,10 +72,10 @@ def test_a_report_is_loaded_and_every_row_accounted_for(
     assert (load.read_count, load.added_count, load.filtered_count, load.quarantined_count) == (8, 5, 2, 1)
     with hub.warehouse.connect() as session:
         rows = session.execute(
-            "SELECT quarter, opd_name, activity_code, month_number, spent_amount "
+            "SELECT quarter, opd_name, code, month_number, spent_amount "
             "FROM current.bkad__realisation ORDER BY 1, 2, 3, 4"
         ).fetchall()
-        refused = session.execute("SELECT row_number FROM quarantine.entry").fetchall()
+        refused = session.execute("SELECT row_numbers FROM quarantine.entry").fetchall()
         drift = session.execute("SELECT drift FROM ops.load").fetchone()
     assert rows == [
         ("TW 1", "Dinas A", "1.01", 1, Decimal("1234.50")),
@@ -83,5 +84,5 @@ def test_a_report_is_loaded_and_every_row_accounted_for(
         ("TW 1", "Dinas B", "1.01", 2, Decimal("3.00")),
         ("TW 2", "Dinas A", "1.01", 1, Decimal("7.00")),
     ]
-    assert [number % 10**14 for (number,) in refused] == [7]
+    assert [number % 10**14 for (numbers,) in refused for number in numbers] == [7]
     assert drift == ({"added": ["No"]},)
