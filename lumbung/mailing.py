@@ -129,16 +129,16 @@ def _sender(connection: Connection) -> str:
 
 @contextmanager
 def _client(connection: Connection) -> Iterator[smtplib.SMTP]:
-    timeout = _seconds(connection)
+    timeout, is_plain = _seconds(connection), _is(connection, "disable_tls")
     if not _is(connection, "disable_ssl"):
         secured = ssl.create_default_context()
         client: smtplib.SMTP = smtplib.SMTP_SSL(
             connection.host, connection.port or 465, timeout=timeout, context=secured
         )
     else:
-        client = smtplib.SMTP(connection.host, connection.port or 25, timeout=timeout)
+        client = smtplib.SMTP(connection.host, connection.port or (25 if is_plain else 587), timeout=timeout)
     with client:
-        if _is(connection, "disable_ssl") and not _is(connection, "disable_tls"):
+        if _is(connection, "disable_ssl") and not is_plain:
             client.starttls(context=ssl.create_default_context())
         if connection.user and connection.password:
             client.login(connection.user, connection.password)

@@ -2,6 +2,7 @@
 
 import base64
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +14,17 @@ from typing import Any, cast
 
 @dataclass
 class Mailbox:
-    """What the server at `port` was sent; `refuses` are addresses it does not take, `login` who may send."""
+    """What the server at `port` was sent; `refuses` are addresses it does not take, `login` who may send.
+
+    With `tls` it speaks TLS: from the start, or after STARTTLS.
+    """
 
     port: int = 0
     refuses: frozenset[str] = frozenset()
     login: tuple[str, str] | None = None
+    tls: ssl.SSLContext | None = None
+    starttls: bool = False
+    secured: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
 
@@ -46,20 +53,24 @@ class _Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.box: Mailbox = self.server.mailbox  # type: ignore[attr-defined]
+        if self.box.tls and not self.box.starttls and not self._secure(self.box.tls):
+            return
         self.to: list[str] = []
         self.known = self.box.login is None
+        self.ended = False
         self._say("220 here")
-        while line := self.rfile.readline().decode().rstrip("\r\n"):
-            if line.upper() == "QUIT":
-                self._say("221 bye")
-                return
+        while not self.ended and (line := self.rfile.readline().decode().rstrip("\r\n")):
             self._answer(line)
 
     def _answer(self, line: str) -> None:
         word, _, rest = line.partition(" ")
         match word.upper():
             case "EHLO":
-                self._say("250-here\r\n250 AUTH PLAIN")
+                self._say("250-here\r\n250-STARTTLS\r\n250 AUTH PLAIN")
+            case "STARTTLS":
+                self._say("220 go on")
+                assert self.box.tls is not None
+                self.ended = not self._secure(self.box.tls)
             case "AUTH":
                 name, password = base64.b64decode(rest.split()[-1]).decode().split("\0")[1:]
                 self.known = (name, password) == self.box.login
@@ -70,12 +81,29 @@ class _Session(socketserver.StreamRequestHandler):
                 address = rest.partition("<")[2].rstrip(">")
                 self.to += [address]
                 self._say("550 unknown" if address in self.box.refuses else "250 go on")
+            case "QUIT":
+                self._say("221 bye")
+                self.ended = True
             case "DATA":
                 self._say("354 send")
                 self._keep()
                 self._say("250 kept")
             case _:
                 self._say("250 go on")
+
+    def _secure(self, context: ssl.SSLContext) -> bool:
+        """Speak TLS from here on; False when the client won't."""
+        self.box.secured += 1
+        try:
+            self.request = context.wrap_socket(self.request, server_side=True)
+        except (ssl.SSLError, ConnectionError):
+            return False
+        super().setup()
+        return True
+
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()
 
     def _keep(self) -> None:
         lines = []

@@ -2,12 +2,19 @@
 
 import io
 import json
+import ssl
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from connectors.base import Connection
 from lumbung import mailing, pipeline
@@ -158,6 +165,48 @@ def test_addresses_that_the_server_refuses_are_told_by_number(
         synced = project.run("sync", "warga")
     assert_one_line(synced.err, "refused 1 of the addresses")
     assert OWNER not in synced.err
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Key and certificate of a mail server at 127.0.0.1, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = tmp_path / "mail.pem"
+    file.write_bytes(private + made.public_bytes(Encoding.PEM))
+    return file
+
+
+@pytest.mark.parametrize("starttls", [False, True], ids=["from the start", "by STARTTLS"])
+def test_mail_goes_by_tls_to_a_server_that_is_trusted_alone(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, starttls: bool
+) -> None:
+    message = EmailMessage()
+    message["From"], message["To"] = "lumbung@kota.example", OWNER
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    with mail_server(tls=context, starttls=starttls) as box:
+        extra = {"disable_ssl": starttls}
+        known = Connection("mail", "smtp", host="127.0.0.1", port=box.port, extra=extra)
+        with pytest.raises(MailError, match="SSLCertVerificationError"):
+            mailing.send(known, message, is_personal=True)
+        assert box.mails == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        mailing.send(known, message, is_personal=True)
+    assert (len(box.mails), box.secured) == (1, 2)
 
 
 def test_personal_data_does_not_leave_the_machine_in_the_clear() -> None:
