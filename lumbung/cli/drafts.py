@@ -13,10 +13,27 @@ from lumbung.cli.session import Session, session_of
 from lumbung.reason_words import Language
 
 if TYPE_CHECKING:
+    from lumbung.drafting.drafts import Written
     from lumbung.drafting.trial import Trial
     from schemas.contract import Contract
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+Names = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE [TABLE...]",
+        help="A connection's id, a file or a folder; only these tables, files, sheets, endpoints.",
+    ),
+]
+Source = Annotated[
+    str, typer.Option(metavar="NAME", help="What the source is called; default: made from SOURCE.")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Where to write [schemas/sources/NAME].")
+]
+Rows = Annotated[int, typer.Option("--sample", min=1, metavar="N", help="Look at so many rows of each.")]
 
 
 def register(group: typer.Typer) -> None:
@@ -38,29 +55,17 @@ def register(group: typer.Typer) -> None:
 
 def draft(
     context: typer.Context,
-    names: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SOURCE [TABLE...]",
-            help="A connection's id, a file or a folder; only these tables, files, sheets, endpoints.",
-        ),
-    ],
-    source: Annotated[
-        str, typer.Option(metavar="NAME", help="What the source is called; default: made from SOURCE.")
-    ] = "",
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Where to write [schemas/sources/NAME].")
-    ] = None,
-    rows: Annotated[
-        int, typer.Option("--sample", min=1, metavar="N", help="Look at so many rows of each.")
-    ] = 50_000,
+    names: Names,
+    source: Source = "",
+    out: Out = None,
+    rows: Rows = 50_000,
     force: Annotated[bool, typer.Option("--force", help="Replace contracts that are there.")] = False,
 ) -> None:
     """Draft a contract for each table of a live source, from its catalogue and a sample of its rows.
 
     Every value seen fits the draft. What a human has to decide is marked # EDIT: in the file.
     """
-    from lumbung.drafting.drafts import Undrafted, Wanted
+    from lumbung.drafting.drafts import Wanted, Written
     from lumbung.drafting.drafts import draft as drafted
 
     session = session_of(context)
@@ -68,30 +73,30 @@ def draft(
     made, failed = [], []
     with screen.progress(f"Drafting from {names[0]}") as now:
         for item in drafted(wanted, session.settings.project, session.resolve, out, force=force):
-            if isinstance(item, Undrafted):
-                failed.append(item)
-                continue
-            now(f"Drafted {item.draft.id}")
-            made.append(item)
-    screen.table(
-        ("dataset", "rows seen", "columns", "key", "to decide", "file"),
-        [
-            (
-                item.draft.id, item.rows, len(item.draft.columns),
-                ", ".join(c.name for c in item.draft.columns if c.key_position), item.draft.questions,
-                str(item.file),
-            )
-            for item in made
-        ],
-        numbers=(1, 2, 4),
-    )  # fmt: skip
-    for lost in failed:
-        screen.tell(f"lumbung: {screen.printable(str(lost.error))}")
-    if made:
-        screen.tell(
-            "Next: decide what # EDIT: marks, then `lumbung contract check` and `lumbung contract try`."
+            if isinstance(item, Written):
+                now(f"Drafted {item.draft.id}")
+                made.append(item)
+            else:
+                failed.append(item.error)
+    _show_drafts(made)
+    for error in failed:
+        screen.tell(f"lumbung: {screen.printable(str(error))}")
+    raise typer.Exit(exit_of_all(map(exit_of, failed)))
+
+
+def _show_drafts(made: "list[Written]") -> None:
+    if not made:
+        return
+    rows = [
+        (
+            item.draft.id, item.rows, len(item.draft.columns),
+            ", ".join(c.name for c in item.draft.columns if c.key_position), item.draft.questions,
+            str(item.file),
         )
-    raise typer.Exit(exit_of_all(exit_of(lost.error) for lost in failed))
+        for item in made
+    ]  # fmt: skip
+    screen.table(("dataset", "rows seen", "columns", "key", "to decide", "file"), rows, numbers=(1, 2, 4))
+    screen.tell("Next: decide what # EDIT: marks, then `lumbung contract check` and `lumbung contract try`.")
 
 
 def try_(
