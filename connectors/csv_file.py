@@ -45,7 +45,7 @@ class CsvConnector:
             names = tuple(dict.fromkeys(name for layout in layouts for name in layout.names))
             blocks = _blocks(found, files, layouts)
             try:
-                yield Extract(request.contract.names, names, blocks, numbered=True, files=found.read)
+                yield Extract(request.names, names, blocks, numbered=True, files=found.read)
             finally:
                 blocks.close()
 
@@ -107,7 +107,7 @@ class _File:
     def blocks(self, layout: Layout, base: int) -> Iterator[bytes]:
         """Every row below the header, sound or not, numbered from `base` on, as a numbered extract's."""
         shaper = Shaper(layout, self._name)
-        names = self._request.contract.names
+        names = self._request.names
         with self._opened() as text:
             parsed = self._parsed(text)
             for _ in islice(parsed, self._titles):

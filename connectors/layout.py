@@ -23,25 +23,26 @@ _PSEUDO = {"@file": _FILE, "@sheet": _SHEET}
 
 
 class Layout:
-    """Where the contract's values are in a table whose columns have these `names`.
+    """Where the values that are read are in a table whose columns have these `names`.
 
-    `places` are the columns in contract order (counted from 0; below 0 where the hub adds the value).
+    `places` are the columns in the extract's order (counted from 0; below 0 where the hub adds the value).
     `where` names the table in messages. Raises `ColumnsMissing` when columns are not there.
     """
 
-    def __init__(self, names: Sequence[str], contract: Contract, where: str) -> None:
+    def __init__(self, names: Sequence[str], request: Request, where: str) -> None:
+        contract, unpivot = request.contract, request.contract.read.unpivot
         self.names = tuple(names)
         wanted = contract.source_names
         found = positions(contract, names, folded, where=where, wanted=wanted)
         at = dict(zip(wanted, found, strict=True)) | _PSEUDO
-        unpivot = contract.read.unpivot
         made = {unpivot.into: _INTO, unpivot.value: _VALUE} if unpivot else {}
-        self.places = tuple(made[c.name] if c.name in made else at[c.source_name] for c in contract.columns)
+        self.places = tuple(made[c.name] if c.name in made else at[c.source_name] for c in request.columns)
         self.labels = [(at[name], label) for name, label in unpivot.columns.items()] if unpivot else []
         self.drops_empty = bool(unpivot and unpivot.drop_empty)
         self.fills = {
-            at[contract.column(name).source_name]: _no_data(name, contract)
-            for name in contract.read.fill_down
+            at[column.source_name]: _no_data(column.name, contract)
+            for column in request.columns
+            if column.name in contract.read.fill_down
         }
 
     @property
@@ -128,7 +129,7 @@ def sought_row(rows: Iterable[tuple[int, Cells]], request: Request, where: str) 
 
 def by_position(width: int, request: Request, where: str) -> Layout:
     """The layout of a table with so many columns whose names are their letters."""
-    return Layout([letters(place) for place in range(width)], request.contract, where)
+    return Layout([letters(place) for place in range(width)], request, where)
 
 
 def by_names(rows: Sequence[Sequence[str]], request: Request, where: str, spans: bool = False) -> Layout:
@@ -148,7 +149,7 @@ def by_names(rows: Sequence[Sequence[str]], request: Request, where: str, spans:
             "correct headerRow, or ask for the file again"
         )
     declared = {folded(name): name for name in request.contract.source_names}
-    return Layout([declared.get(folded(name), name) for name in names], request.contract, where)
+    return Layout([declared.get(folded(name), name) for name in names], request, where)
 
 
 def refuse_doubtful(names: Sequence[str], request: Request, where: str, among: Sequence[str]) -> None:

@@ -59,10 +59,9 @@ class XlsxConnector:
             names = dict.fromkeys(
                 name for listed in tables for table in listed for name in table.layout.names if name
             )
-            columns = request.contract.names
             blocks = books.blocks(tables)
             try:
-                yield Extract(columns, tuple(names), blocks, numbered=True, files=found.read)
+                yield Extract(request.names, tuple(names), blocks, numbered=True, files=found.read)
             finally:
                 blocks.close()
 
@@ -247,7 +246,7 @@ class _Sheet:
             else:
                 cells_of = ([cell or None for cell in cells] for cells in listed)
                 records = shaper.records(map(Record, numbers, cells_of))
-                yield from encode_records(records, self._request.contract.names)
+                yield from encode_records(records, self._request.names)
 
     def _rows(self) -> Iterator[tuple[int, Texts]]:
         """Every row, counted from 0, as texts from the sheet's column A on."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import csv_text
+from connectors.base import Connection, Request
 from connectors.errors import ColumnsMissing, SourceMalformed
+from connectors.registry import open_connector
 from schemas.contract import Filter, Unpivot
-from tests.integration.connectors.reading import Reading, file_contract, read
+from tests.integration.connectors.reading import Reading, file_contract, lines_of, read
 from tests.services import corpus
 
 
@@ -76,6 +79,21 @@ def test_months_become_rows_numbered_apart(tmp_path: Path) -> None:
     with pytest.raises(ColumnsMissing, match=r"has no column April; it has kode, Jan, Feb, Maret"):
         missing = Unpivot({"April": "4"}, "month", "amount")
         of(tmp_path, content, "month", "kode", "amount", unpivot=missing)
+
+
+def test_the_keys_alone_are_read_where_they_are_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("opd,kode,Jan,Feb\nA,1,5,6\n,2,7,\n")
+    unpivot = Unpivot({"Jan": "1", "Feb": "2"}, "month", "amount", drop_empty=True)
+    whole = file_contract(
+        "csv", ["amount", "kode", "month", "opd"], path, unpivot=unpivot, fill_down=("opd",)
+    )
+    key = {"opd": 1, "month": 2}
+    columns = tuple(replace(column, key_position=key.get(column.name)) for column in whole.columns)
+    request = Request(replace(whole, columns=columns), keys_only=True)
+    with open_connector(whole, Connection("test", "file"), Path()).open(request) as extract:
+        assert extract.columns == ("opd", "month")
+        assert lines_of(extract).rows == [("A", "1"), ("A", "2"), ("A", "1")]
 
 
 FIELDS = st.lists(
