@@ -101,10 +101,10 @@ class DocumentConnector(ABC):
             where = f"{request.contract.id}: {name}"
             for record in self.records(path, request, where, seen):
                 rows += 1
-                fields = list(record.fields)
-                for i in named if fields else ():
-                    fields[i] = name
-                yield Record(record.number + place * STRIDE, fields, record.fault)
+                if named and record.fields:
+                    fields = (name if i in named else field for i, field in enumerate(record.fields))
+                    record = record._replace(fields=list(fields))
+                yield record._replace(number=record.number + place * STRIDE) if place else record
             if not rows:
                 raise SourceMalformed(f"{where} has no rows; ask for the file again")
             files.counted(place, rows)

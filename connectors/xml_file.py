@@ -131,7 +131,8 @@ class _Row:
 
     def __init__(self, declared: frozenset[str]) -> None:
         self._declared = declared
-        self._stack: list[str] = []
+        #: The paths of the elements that are open, the row's own first.
+        self._open = [""]
         self._values: dict[str, list[str]] = {}
         self._nil: set[str] = set()
         self._faults: dict[str, str] = {}
@@ -141,11 +142,11 @@ class _Row:
     def starts(self, name: str) -> None:
         """A child, at whatever depth."""
         self.elements += 1
-        above = "/".join(self._stack)
+        above = self._open[-1]
         if above in self._declared:
             self._faults[above] = "holds elements; name the one that is meant"
-        self._stack.append(name)
-        path = "/".join(self._stack)
+        path = f"{above}/{name}" if above else name
+        self._open.append(path)
         if path in self.names and any(d == path or d.startswith(f"{path}/") for d in self._declared):
             self._faults[path] = "stands more than once"
         self._met(path)
@@ -155,26 +156,26 @@ class _Row:
     def has(self, name: str, value: str) -> None:
         """An attribute of the element that began last."""
         if name == "nil" and value in _NIL:
-            self._nil.add("/".join(self._stack))
-        path = "/".join([*self._stack, f"@{name}"])
+            self._nil.add(self._open[-1])
+        path = f"{self._open[-1]}/@{name}" if self._open[-1] else f"@{name}"
         self._met(path)
         if path in self._declared:
+            if path in self._values:
+                self._faults[path] = "stands more than once"
             self._values.setdefault(path, []).append(value)
             self.size += len(value)
 
     def says(self, text: str) -> None:
         """Text of the element that is open."""
-        found = self._values.get("/".join(self._stack))
+        found = self._values.get(self._open[-1])
         if found is not None:
             found.append(text)
             self.size += len(text) + 1
 
     def ends(self) -> bool:
         """Whether it was a child that ended, not the row itself."""
-        if not self._stack:
-            return False
-        self._stack.pop()
-        return True
+        self._open.pop()
+        return bool(self._open)
 
     def record(self, number: int, paths: tuple[str, ...]) -> Record:
         """The row; columns that are doubtful are NULL, and its fault."""
@@ -183,7 +184,7 @@ class _Row:
         return Record(number, fields, fault or None)
 
     def _value(self, path: str) -> str | None:
-        if any(path == fault or path.startswith(f"{fault}/") for fault in self._faults):
+        if self._faults and any(path == fault or path.startswith(f"{fault}/") for fault in self._faults):
             return None
         found = self._values.get(path)
         return None if found is None or path in self._nil else "".join(found)
