@@ -170,6 +170,16 @@ def test_rows_of_xml_are_elements_and_attributes_by_local_names(tmp_path: Path) 
     assert "Phone" in found.source_columns
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-1252", "iso-8859-1"])
+def test_xml_says_its_encoding_itself_unless_the_contract_does(tmp_path: Path, encoding: str) -> None:
+    text = f"<?xml version='1.0' encoding='{encoding}'?><a><r><id>Jos\u00e9</id></r></a>"
+    assert reading(tmp_path, "xml", text.encode(encoding)).rows == [("Jos\u00e9",)]
+    wrong = text.replace(encoding, "utf-8", 1).encode("windows-1252")
+    assert reading(tmp_path, "xml", wrong, encoding="windows-1252").rows == [("Jos\u00e9",)]
+    with pytest.raises(SourceMalformed, match="no complete XML: not well-formed"):
+        reading(tmp_path, "xml", wrong)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -190,6 +200,13 @@ def test_xml_that_is_not_whole_or_declares_entities_is_refused(
 ) -> None:
     with pytest.raises(SourceMalformed, match=message):
         reading(tmp_path, "xml", text)
+
+
+def test_an_attribute_that_comes_twice_is_the_rows_fault(tmp_path: Path) -> None:
+    text = "<a><r><p><b x='1'/></p><p><b x='2'/></p><id>1</id></r></a>"
+    found = reading(tmp_path, "xml", text, "id", "x:p/b/@x")
+    assert found.rows == [("1", None)]
+    assert "stands more than once" in found.faults[1]
 
 
 def test_a_wrong_path_in_xml_names_those_that_there_are(tmp_path: Path) -> None:
