@@ -11,7 +11,7 @@ from connectors.inspection import ForeignKey
 from lumbung.drafting import document
 from lumbung.drafting.assembly import assembled
 from lumbung.drafting.document import Draft
-from lumbung.drafting.files import FORMATS, Place, files
+from lumbung.drafting.files import ARCHIVE, FORMATS, Place, files
 from lumbung.drafting.found import Found
 from lumbung.drafting.naming import dataset_names, source_name
 from lumbung.drafting.sampling import ROWS, sample
@@ -106,9 +106,9 @@ def _opened(
         if path.suffix.lower() in _SQLITE:
             file = str(path.relative_to(project) if inside else path)
             return place, Connection(place.source, "sqlite", database=file)
-        if path.is_file() and path.suffix.lower() not in FORMATS:
+        if path.is_file() and path.suffix.lower() not in (*FORMATS, ARCHIVE):
             raise DraftRefused(
-                f"{path.name}: no known kind of file; known: {', '.join([*FORMATS, *_SQLITE])}"
+                f"{path.name}: no known kind of file; known: {', '.join([*FORMATS, ARCHIVE, *_SQLITE])}"
             )
         return place, None
     if len(path.parts) > 1 or path.suffix:

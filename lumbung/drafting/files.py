@@ -1,18 +1,22 @@
 """Files of a folder as datasets: one a text file, one a sheet."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from connectors.base import Connection, Request
 from connectors.errors import SourceMalformed, SourceRefused
+from connectors.files import opened
 from lumbung.drafting.found import Found, SourceField
 from lumbung.drafting.layout import Layout, Row, letters, said
+from lumbung.drafting.sampling import provisional
 from lumbung.drafting.sheets import sheets
 from lumbung.drafting.text_files import dialect
 from schemas.refusals import KINDS
 
+ARCHIVE = ".zip"
 #: What a file's ending says of its format.
 FORMATS = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx",
@@ -36,7 +40,9 @@ def files(place: Place, names: Sequence[str], only: Sequence[str]) -> Iterator[F
 
     Raises `SourceRefused` when there is none, `SourceMalformed` for a file that can't be read.
     """
-    paths = sorted(p for p in place.folder.iterdir() if p.is_file() and p.suffix.lower() in FORMATS)
+    paths = sorted(
+        p for p in place.folder.iterdir() if p.is_file() and p.suffix.lower() in (*FORMATS, ARCHIVE)
+    )
     chosen = [p for p in paths if not p.name.startswith((".", "~$")) and (not names or p.name in names)]
     found = [item for path in chosen for item in _datasets(place, path) if _wanted(item, path, only)]
     if not found:
@@ -52,6 +58,9 @@ def _wanted(found: Found, path: Path, only: Sequence[str]) -> bool:
 
 
 def _datasets(place: Place, path: Path) -> Iterator[Found]:
+    if path.suffix.lower() == ARCHIVE:
+        yield from _archive(place, path)
+        return
     kind = FORMATS[path.suffix.lower()]
     if kind not in KINDS:
         raise SourceRefused(f"{path.name}: no connector reads {kind}; known: {', '.join(KINDS)}")
@@ -63,6 +72,25 @@ def _datasets(place: Place, path: Path) -> Iterator[Found]:
         from lumbung.drafting.documents import document
 
         yield document(path, kind, server(place, kind), _read(place, path))
+
+
+def _archive(place: Place, path: Path) -> Iterator[Found]:
+    """The datasets in the members of a zip archive."""
+    member = {**_read(place, path), "members": "*.*"}
+    bare = Found(path.stem, path.stem, server(place, "csv"), member, (SourceField("?", "?"),))
+    request = Request(provisional(bare, f"{place.source}.draft"))
+    with opened(
+        request, Connection(place.source, "file", database=str(place.folder)), place.folder
+    ) as copies:
+        for copy, name in zip(copies.paths, copies.names, strict=True):
+            stem, inside = Path(name).stem, name.removeprefix(f"{path.name}/")
+            for found in _datasets(place, copy) if copy.suffix.lower() in FORMATS else ():
+                yield replace(
+                    found, title=found.title.replace(copy.stem, stem),
+                    physical_name=found.physical_name.replace(copy.stem, stem),
+                    read={**found.read, "files": path.name, "members": inside},
+                    notes=(f"file {name}", *found.notes[1:]),
+                )  # fmt: skip
 
 
 def server(place: Place, kind: str) -> dict[str, Any]:

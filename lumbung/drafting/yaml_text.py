@@ -27,7 +27,7 @@ def scalar(text: str) -> str:
     """The text as a YAML scalar that is read back as the same text, wherever it stands."""
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    if text.isprintable() and text:
+    if text.isprintable():
         return "'" + text.replace("'", "''") + "'"
     escaped = "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text)
     return f'"{escaped}"'

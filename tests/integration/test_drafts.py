@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+import zipfile
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -184,8 +185,17 @@ def test_documents_and_tables_of_a_folder(project: Project, tmp_path: Path) -> N
     (folder / "baris.jsonl").write_text("\n".join(map(json.dumps, API["data"])), "utf-8")
     (folder / "ekspor.xml").write_text(XML, "utf-8")
     (folder / "tabel.tsv").write_text("kode\tnama\n01\tSatu\n02\tDua\n", "utf-8")
+    with zipfile.ZipFile(folder / "arsip.zip", "w") as archive:
+        archive.writestr("2024/izin.csv", "kode;nilai\n01;1,5\n02;2,25\n")
+        archive.writestr("BACA.md", "x")
     found = project.drafted(str(folder))
-    assert sorted(found) == ["kiriman.baris", "kiriman.dokumen", "kiriman.ekspor", "kiriman.tabel"]
+    assert found["kiriman.izin"].column("nilai").logical_type == "number"
+    assert sorted(set(found) - {"kiriman.izin"}) == [
+        "kiriman.baris",
+        "kiriman.dokumen",
+        "kiriman.ekspor",
+        "kiriman.tabel",
+    ]
     assert [c.source_name for c in found["kiriman.ekspor"].columns] == [
         "@kode",
         "Nama",
