@@ -66,7 +66,7 @@ class Trial:
         load_catalogue(self.folder)
         return written
 
-    def synced(self, written: list[Written], count: Count, connection: Connection | None = None) -> None:
+    def synced(self, written: list[Written], count: Count, connection: Connection | None = None) -> Hub:
         """Sync every dataset, parents first, and hold its books against an independent count."""
         settings = Settings(self.folder, self.folder / "var", self.warehouse_url)
         hub = open_hub(settings, (lambda _: connection) if connection else None)
@@ -90,6 +90,7 @@ class Trial:
                 assert load.state == "applied"
                 assert load.read_count == sum(part or 0 for part in parts)
                 assert load.read_count == expected
+        return hub
 
 
 @pytest.fixture
@@ -166,13 +167,28 @@ def test_all_regions_on_mariadb(trial: Trial) -> None:
         _run(url, script)
         connection = parse_connection("regions", url)
         written = trial.drafted("regions", connection)
-        trial.synced(written, lambda item: _query(url, item.draft.physical_name), connection)
+        hub = trial.synced(written, lambda item: _query(url, item.draft.physical_name), connection)
+    assert _current(hub, "SELECT nama FROM current.regions__wilayah_2022 WHERE kode = '61.71.03.1002'") == [
+        ("Sungaijawi Dalam",)
+    ]
 
 
 @pytest.mark.parametrize("folder", ["codes", "regions", "linkage"])
 def test_folders_of_files(trial: Trial, folder: str) -> None:
     written = trial.drafted(str(corpus() / folder))
-    trial.synced(written, lambda item: _rows_of(folder, item))
+    hub = trial.synced(written, lambda item: _rows_of(folder, item))
+    if folder == "codes":
+        # The code and the name were in one cell.
+        assert _current(
+            hub,
+            "SELECT count(*), count(*) FILTER (WHERE subkegiatan_code LIKE kegiatan_code || '.%'), "
+            "count(subkegiatan_name) FROM current.codes__nomenklatur_subkegiatan_2027",
+        ) == [(7581, 7581, 7581)]
+
+
+def _current(hub: Hub, query: str) -> list[tuple[Any, ...]]:
+    with hub.warehouse.connect() as session:
+        return session.execute(query).fetchall()  # type: ignore[call-overload]
 
 
 def _rows_of(folder: str, item: Written) -> int:
