@@ -123,6 +123,10 @@ class HttpClient:
                     return response, body
                 said, wait = f"status {response.status_code}", _retry_after(response)
             except httpx.TransportError as error:
+                if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                    raise self._refusal(
+                        f"the certificate of {request.url.host} is not to be trusted"
+                    ) from None
                 is_late = time.monotonic() >= self._deadline
                 said = "answered too slowly" if is_late else type(error).__name__
             if pause is not None:

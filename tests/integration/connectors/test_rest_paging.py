@@ -1,14 +1,20 @@
 """The ways in which APIs page and take keys, each to the end; and how much memory a hostile answer gets."""
 
 import logging
+import ssl
 import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from connectors.base import Connection, Request
 from connectors.errors import SourceError, SourceMalformed, SourceRefused
@@ -157,6 +163,38 @@ def test_keys_that_no_header_can_carry(source: Misbehaving, extra: dict[str, Any
     with pytest.raises(SourceRefused, match=r"its (headers|token)"):
         read(source, of(Paging()), extra=extra)
     assert not source.asked
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """A server's certificate that nobody has signed but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    signed = made.sign(key, hashes.SHA256())
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    pem = folder / "server.pem"
+    pem.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, form, plain)
+        + signed.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context
+
+
+@pytest.mark.fault(28)
+def test_a_certificate_that_is_not_to_be_trusted(tmp_path: Path) -> None:
+    """An API shows a certificate that no authority has signed: refused at once, and nothing is sent."""
+    with (
+        served(self_signed(tmp_path)) as source,
+        pytest.raises(SourceRefused, match="certificate of 127") as caught,
+    ):
+        read(source, of(Paging()), password="s3cret")
+    assert not source.asked
+    assert "s3cret" not in str(caught.value)
 
 
 READER = """

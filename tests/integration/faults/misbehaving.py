@@ -4,6 +4,7 @@ A test sets `answer`; whatever it returns is sent: too slowly, cut off, packed, 
 """
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -105,11 +106,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def served() -> Iterator[Misbehaving]:
-    """A server on a free port of this machine."""
+def served(tls: ssl.SSLContext | None = None) -> Iterator[Misbehaving]:
+    """A server on a free port of this machine, by HTTPS with `tls`."""
     source = Misbehaving()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"served": source}))
-    source.url = f"http://127.0.0.1:{server.server_port}"
+    source.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+    if tls:
+        # The handshake belongs to the request's thread, not to the one that accepts.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
