@@ -203,6 +203,18 @@ def test_an_xls_cut_or_spoilt_anywhere_is_malformed_or_read(tmp_path: Path) -> N
 
 
 @pytest.mark.fault(11)
+def test_an_xls_that_claims_rows_without_end_does_not_end_the_process(tmp_path: Path) -> None:
+    path = tmp_path / "x.xls"
+    xls(path, {"S": [["a"], [1], [2]]})
+    content = path.read_bytes()
+    # MS-XLS 2.4.90: the record says how far the sheet reaches, and the reader sets memory aside for it.
+    place = content.index(b"\x00\x02\x0e\x00") + 8
+    path.write_bytes(content[:place] + b"\xff\xff\xff\x7f\x00\x00\xff\x00" + content[place + 8 :])
+    with pytest.raises(SourceMalformed, match="the reader gives up on it"):
+        read(file_contract("xls", ["a"], path))
+
+
+@pytest.mark.fault(11)
 def test_an_xls_that_spans_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.xls_guard.MAX_CELLS", 500)
     with pytest.raises(SourceMalformed, match="spans 101 rows and 9 columns"):
