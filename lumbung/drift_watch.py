@@ -44,8 +44,9 @@ def catalogue_shape(hub: Hub, contract: Contract) -> Shape | None:
     kind, connection = server.kind, hub.connection(contract)
     if not connection.database and server.settings.get("path"):
         connection = replace(connection, database=str(server.settings["path"]))
-    found = inspect(connection, hub.settings.project, kind, [contract.physical_name])
-    found = found or inspect(connection, hub.settings.project, kind, [table_name(contract)])
+    # With the schema first: the default one may have a table of the same name.
+    found = inspect(connection, hub.settings.project, kind, [table_name(contract)])
+    found = found or inspect(connection, hub.settings.project, kind, [contract.physical_name])
     return shape_of(found[0]) if found else None
 
 

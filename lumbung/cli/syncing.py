@@ -76,8 +76,7 @@ def sync(  # noqa: PLR0913 - each is an option of the command line
     session = session_of(context)
     _refuse_mixed(since, until, reconcile=reconcile, accept=accept is not None)
     if accept is not None:
-        _accept(session, accept, names or [], by.strip(), reason.strip())
-        found = _Synced([_accepted(session, accept, by.strip(), reason.strip())])
+        found = _accepted(session, accept, names or [], by.strip(), reason.strip())
     elif by or reason:
         raise typer.BadParameter("--by and --reason go with --accept LOAD")
     else:
@@ -139,7 +138,7 @@ def _sync(contracts: Sequence[Contract], way: Callable[[Contract], "Load"]) -> _
     return found
 
 
-def _accept(session: Session, load_id: int, names: Sequence[str], by: str, reason: str) -> None:
+def _refuse_accepting(session: Session, load_id: int, names: Sequence[str], by: str, reason: str) -> None:
     """Refuse what is wrong with the command line before anything is written."""
     from lumbung import reports
 
@@ -152,11 +151,12 @@ def _accept(session: Session, load_id: int, names: Sequence[str], by: str, reaso
         raise typer.BadParameter(f"load {load_id} is of {load['dataset']}, not of {', '.join(names)}")
 
 
-def _accepted(session: Session, load_id: int, by: str, reason: str) -> "Load":
+def _accepted(session: Session, load_id: int, names: Sequence[str], by: str, reason: str) -> _Synced:
     from lumbung import pipeline
 
+    _refuse_accepting(session, load_id, names, by, reason)
     with screen.progress(f"Applying load {load_id}"):
-        return pipeline.accept(session.hub, load_id, by, reason)
+        return _Synced([pipeline.accept(session.hub, load_id, by, reason)])
 
 
 def _notify(session: Session, loads: "Sequence[Load]") -> None:
