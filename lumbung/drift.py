@@ -103,11 +103,11 @@ def _with_readers(change: Change, contract: Contract, readers: Readers) -> Chang
 
 
 def _by_name(contract: Contract, found: Sequence[str], shape: Shape, before: Shape) -> Iterator[Change]:
-    known = {folded(name) for name in contract.source_names}
     there = {folded(name) for name in found}
+    known = {head for name in contract.source_names for head in _heads(name)}
     added = [name for name in found if folded(name) not in known]
     names = _names(contract)
-    for lost in (name for name in contract.source_names if folded(name) not in there):
+    for lost in (name for name in contract.source_names if not there & set(_heads(name))):
         after = _likeliest(lost, added, shape, before)
         if after is not None:
             added.remove(after)
@@ -116,6 +116,11 @@ def _by_name(contract: Contract, found: Sequence[str], shape: Shape, before: Sha
             yield Change("dropped", lost, names[lost])
     for name in added:
         yield Change("added", name, after=str(shape.get(name, {}).get("type", "")))
+
+
+def _heads(name: str) -> list[str]:
+    """The name and what it may lie in: `permit`, `permit.number` of the nested `permit.number`."""
+    return [folded(name[:end]) for end, sign in enumerate(f"{name}.") if sign in "./" and end]
 
 
 def _names(contract: Contract) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What Indonesian government data looks like: known codes, and what is personal.
 
 Personal data after UU 27/2022, article 4: general (name, address, contact, ...) and specific (health,
-biometrics, ...). Religion is general there; it is treated as specific here, which errs on the safe side.
+biometrics, ...). Religion is general there.
 """
 
 import re
@@ -37,7 +37,7 @@ SHAPES = (
 _WORDS = r"(^|_)({})(_|$)"
 _SPECIFIC = re.compile(
     _WORDS.format(
-        "agama|religion|penyakit|diagnos[ai]s?|disease|icd|sidik_jari|fingerprint|biometri[ck]|disabilitas|"
+        "penyakit|diagnos[ai]s?|disease|icd|sidik_jari|fingerprint|biometri[ck]|disabilitas|"
         "disability|difabel|kesehatan|gol_dar(ah)?|golongan_darah|genetik|rekam_medis|gaji|penghasilan|salary"
     )
 )
@@ -48,7 +48,7 @@ _PERSONAL = re.compile(
         "(first|last|given|full|middle|contact|employee)_?name|surname|alamat|address|address_[0-9]|"
         "street_number|telepon|telp|tlp|no_hp|hp|handphone|phone|mobile|fax|e_?mail|surel|tanggal_lahir|"
         "tgl_lahir|tgl_lhr|tempat_lahir|tmpt_lhr|tempat_lhr|date_of_birth|birth_?date|dob|place_of_birth|"
-        "jenis_kelamin|jenis_klmin|jk|gender|sex|status_kawin|marital_status"
+        "jenis_kelamin|jenis_klmin|jk|gender|sex|status_kawin|marital_status|agama|religion"
     )
 )
 #: A name alone may be of a person or a thing.

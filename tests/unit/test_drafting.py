@@ -111,7 +111,7 @@ def _drafted(name: str, *values: str) -> ColumnDraft:
         ("tgl_lahir", "1990-01-01", "personal"),
         ("kontak", "warga@contoh.id", "personal"),
         ("nomor_identitas", "6171014101900001", "personal"),
-        ("agama", "Islam", "specific-personal"),
+        ("agama", "Islam", "personal"),
         ("jenis_disabilitas", "netra", "specific-personal"),
         ("jumlah", "17", "internal"),
     ],

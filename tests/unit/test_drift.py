@@ -67,3 +67,11 @@ def test_columns_that_become_rows_are_no_drift() -> None:
     wide = replace(DATASET, read=replace(DATASET.read, unpivot=months))
     assert said(["id", "jan", "feb"], wide) == []
     assert said(["id", "jan"], wide) == ["feb is gone"]
+
+
+def test_what_holds_nested_columns_is_known() -> None:
+    nested = contract(column("id", "integer", key=1), column("number"))
+    renamed = replace(nested.columns[1], source_name="permit.number")
+    nested = replace(nested, columns=(nested.columns[0], renamed))
+    assert said(["id", "permit"], nested) == []
+    assert said(["id", "permits"], nested) == ["permit.number is gone, and permits looks like it"]
