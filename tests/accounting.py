@@ -16,8 +16,8 @@ SELECT count(*), coalesce(sum(read_count), 0)::bigint, coalesce(sum(abs(
 FROM ops.load WHERE state = 'applied' AND kind = 'sync'
 """
 _LAST = """
-SELECT DISTINCT ON (dataset) replace(dataset, '.', '__'), after_count FROM ops.load
-WHERE state = 'applied' ORDER BY dataset, load_id DESC
+SELECT replace(d.dataset, '.', '__'), l.after_count
+FROM ops.dataset AS d JOIN ops.load AS l ON l.load_id = d.last_applied_load_id
 """
 
 
