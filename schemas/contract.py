@@ -320,7 +320,9 @@ class Contract:
         """
         unpivot = self.read.unpivot
         made = {unpivot.into, unpivot.value} if unpivot else set()
-        own = [c.source_name for c in self.columns if c.name not in made and not c.source_name.startswith("@")]
+        own = [
+            c.source_name for c in self.columns if c.name not in made and not c.source_name.startswith("@")
+        ]
         return tuple(dict.fromkeys([*own, *(unpivot.columns if unpivot else ())]))
 
     @property
