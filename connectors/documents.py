@@ -122,6 +122,13 @@ def paths(request: Request) -> tuple[str, ...]:
     return tuple(column.source_name for column in request.columns)
 
 
+def marks(request: Request) -> dict[int, str]:
+    """The decimal mark of each column that takes numbers, by its place; of none when it is a point."""
+    mark = request.contract.read.decimal_mark
+    taken = (place for place, c in enumerate(request.columns) if c.logical_type in ("integer", "number"))
+    return dict.fromkeys(taken, mark) if mark != "." else {}
+
+
 def sample(records: Iterator[Record], seen: Seen) -> list[Record]:
     """The first records, as few as tell which columns the source has."""
     first: list[Record] = []

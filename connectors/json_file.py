@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from connectors.base import Request
-from connectors.documents import DocumentConnector, Seen, binary, encoding, paths, undecodable
+from connectors.documents import DocumentConnector, Seen, binary, encoding, marks, paths, undecodable
 from connectors.errors import SourceMalformed
 from connectors.json_stream import Document
 from connectors.json_text import LONGEST, Damaged, Decoder, Row, has, is_crowded, record
@@ -19,12 +19,12 @@ class JsonConnector(DocumentConnector):
 
     def records(self, path: Path, request: Request, where: str, seen: Seen) -> Iterator[Record]:
         """The rows of one document."""
-        columns = paths(request)
+        columns, decimals = paths(request), marks(request)
         with _text(path, request, where) as text:
             rows = Document(text, where, request.contract.read.records_path).rows()
             for number, row in enumerate(rows, 1):
                 note(seen, row)
-                yield record(number, row, columns, request.contract.read.decimal_mark)
+                yield record(number, row, columns, decimals)
 
 
 class JsonLinesConnector(DocumentConnector):
@@ -32,14 +32,13 @@ class JsonLinesConnector(DocumentConnector):
 
     def records(self, path: Path, request: Request, where: str, seen: Seen) -> Iterator[Record]:
         """The rows of one file, numbered by their lines; empty lines are none."""
-        columns = paths(request)
+        columns, decimals = paths(request), marks(request)
         decoder = Decoder()
         with _text(path, request, where) as text:
             for number, line in enumerate(_lines(text, where), 1):
                 if line.strip():
                     found = _line(number, line, decoder, seen)
-                    mark = request.contract.read.decimal_mark
-                    yield record(number, found, columns, mark) if isinstance(found, Row) else found
+                    yield record(number, found, columns, decimals) if isinstance(found, Row) else found
 
 
 def note(seen: Seen, row: Row) -> None:

@@ -2,8 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
 from connectors.errors import SourceMalformed
@@ -117,24 +116,23 @@ def text(value: object) -> str | None:
     return _compact(value)
 
 
-def marked(value: object, mark: str) -> str | None:
-    """As `text`, a number's decimals behind `mark`: `1.234` would be taken for a text with thousands."""
-    return value.replace(".", mark) if isinstance(value, Number) else text(value)
+def record(number: int, row: Row, paths: Sequence[str], marks: Mapping[int, str]) -> Record:
+    """The row's values at `paths` as texts, decimals of the numbers at the places of `marks` behind them.
 
-
-def record(number: int, row: Row, paths: Sequence[str], mark: str = ".") -> Record:
-    """The row's values at `paths` as texts, decimals of numbers behind `mark`.
-
-    What is doubtful is NULL, and the record's fault.
+    `1.234` would else be taken for a text with thousands. What is doubtful is NULL, and the record's fault.
     """
     value, twice, raw = row
-    text_of = text if mark == "." else partial(marked, mark=mark)
     try:
         if not isinstance(value, dict):
             return Record(number, (), f"expected an object, found: {text(value)}")
-        fields = [text_of(value[path] if path in value else at(value, path)) for path in paths]
+        found = [value[path] if path in value else at(value, path) for path in paths]
+        fields = list(map(text, found))
     except RecursionError:
         return Record(number, (), "nested too deeply")
+    for place, mark in marks.items():
+        cell = found[place]
+        if isinstance(cell, Number):
+            fields[place] = cell.replace(".", mark)
     if not twice:
         return Record(number, fields)
     fault = f"{', '.join(sorted(twice))}: the key stands more than once: {raw}"

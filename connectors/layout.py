@@ -19,6 +19,7 @@ Cells = Sequence[str | None]
 
 # Places behind the cells of a row: what the hub adds to them.
 _INTO, _VALUE, _FILE, _SHEET = -4, -3, -2, -1
+_NUMBERS = ("integer", "number")
 _PSEUDO = {"@file": _FILE, "@sheet": _SHEET}
 
 
@@ -38,6 +39,12 @@ class Layout:
         made = {unpivot.into: _INTO, unpivot.value: _VALUE} if unpivot else {}
         self.places = tuple(made[c.name] if c.name in made else at[c.source_name] for c in request.columns)
         self.labels = [(at[name], label) for name, label in unpivot.columns.items()] if unpivot else []
+        numbers = {
+            place for c, place in zip(request.columns, self.places, strict=True) if c.logical_type in _NUMBERS
+        }
+        #: The columns whose cells become numbers.
+        self.numeric = {place for place in numbers if place >= 0}
+        self.numeric.update(place for place, _ in self.labels if _VALUE in numbers)
         self.drops_empty = bool(unpivot and unpivot.drop_empty)
         self.fills = {
             at[column.source_name]: _no_data(column.name, contract)

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from connectors.base import Connection, Extract, Request
-from connectors.documents import Seen, paths, sample
+from connectors.documents import Seen, marks, paths, sample
 from connectors.json_file import note
 from connectors.json_text import Row, record
 from connectors.records import Record, encode_records
@@ -51,7 +51,7 @@ class RestConnector:
 
 
 def _records(rows: Iterator[Row], numbers: Iterator[int], request: Request, seen: Seen) -> Iterator[Record]:
-    columns = paths(request)
+    columns, decimals = paths(request), marks(request)
     for row in rows:
         note(seen, row)
-        yield record(next(numbers), row, columns, request.contract.read.decimal_mark)
+        yield record(next(numbers), row, columns, decimals)

@@ -88,13 +88,16 @@ def test_true_numbers_beside_a_decimal_comma(warehouse_url: str, tmp_path: Path)
     cells = [1.234, "1.234", 1234.5, "1.234,5", 0.00005, -0.5, 1e15]
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()
-        for number, row in enumerate([("id", "amount"), *((str(n), cell) for n, cell in enumerate(cells))]):
+        for number, row in enumerate(
+            [("id", "amount", "code"), *((str(n), cell, 1.02) for n, cell in enumerate(cells))]
+        ):
             sheet.write_row(number, 0, row)
-    amount = column("amount", "number")
-    source = Sourced(warehouse_url, dataset("xlsx", ID, amount, path=path, read=DECLARED))
+    amount, code = column("amount", "number"), column("code", "string")
+    source = Sourced(warehouse_url, dataset("xlsx", ID, amount, code, path=path, read=DECLARED))
     source.sync()
     meant = ("1.234", "1234", "1234.5", "1234.5", "0.00005", "-0.5")
     assert [row[1] for row in source.accepted()] == list(map(Decimal, meant))
+    assert {row[2] for row in source.accepted()} == {"1.02"}, "a code is no number, whatever its cell is"
     assert source.refused() == {"6": ["amount:type"]}
 
 
@@ -102,16 +105,17 @@ def test_true_numbers_beside_a_decimal_comma(warehouse_url: str, tmp_path: Path)
 def test_true_numbers_of_json_beside_a_decimal_comma(warehouse_url: str, tmp_path: Path, kind: str) -> None:
     """Thousands have points in texts, and JSON has the number 1.234: it is not taken for 1234."""
     rows = [
-        '{"id": "0", "amount": 1.234}',
+        '{"id": "0", "amount": 1.234, "code": 1.10}',
         '{"id": "1", "amount": "1.234"}',
         '{"id": "2", "amount": -1234.50}',
     ]
     path = tmp_path / "in.json"
     path.write_text("\n".join(rows) if kind == "jsonl" else f"[{','.join(rows)}]", encoding="utf-8")
-    amount = column("amount", "number")
-    source = Sourced(warehouse_url, dataset(kind, ID, amount, path=path, read=DECLARED))
+    amount, code = column("amount", "number"), column("code", "string")
+    source = Sourced(warehouse_url, dataset(kind, ID, amount, code, path=path, read=DECLARED))
     source.sync()
     assert [row[1] for row in source.accepted()] == list(map(Decimal, ("1.234", "1234", "-1234.50")))
+    assert source.accepted()[0][2] == "1.10", "a code is no number, whatever it is in JSON"
 
 
 def test_a_workbook_with_texts_and_true_cells(warehouse_url: str, tmp_path: Path) -> None:
