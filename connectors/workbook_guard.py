@@ -35,8 +35,6 @@ _BLANK = b" \t\r\n"
 _QUOTES = bytes(range(256)).replace(b"'", b'"')
 _BLANKS = _QUOTES.replace(b"\t", b" ").replace(b"\r", b" ").replace(b"\n", b" ")
 _ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 def is_archive(path: Path) -> bool:
@@ -73,11 +71,19 @@ def survey(path: Path, where: str) -> frozenset[str]:
 
 
 def error_cells(path: Path, sheet: str, faulty: frozenset[str], where: str) -> Errors:
-    """The error texts of the sheet's cells by (row, column) from 0, if its part is among `faulty`."""
+    """The error texts of the sheet's cells by (row, column) from 0, if its part is among `faulty`.
+
+    Raises `SourceMalformed` when it can't be told which part is the sheet's.
+    """
     if not faulty:
         return {}
     with archive_of(path, where) as archive:
         part = _part(archive, sheet)
+        if part not in archive.namelist():
+            raise SourceMalformed(
+                f"{where} has cells in error, and it can't be told whether sheet {sheet} holds them; "
+                "mend them, or ask for the file saved anew"
+            )
         return _errors(archive, part) if part in faulty else {}
 
 
@@ -165,21 +171,34 @@ def _index(letters: bytes) -> int:
 def _part(archive: zipfile.ZipFile, sheet: str) -> str:
     """The path in the archive of the sheet's part; "" when the workbook doesn't list it."""
     book = ElementTree.parse(archive.open("xl/workbook.xml"))
-    ids = [s.get(_ID) for s in book.iter(f"{_MAIN}sheet") if s.get("name") == sheet]
+    listed = [s.attrib for s in book.iter() if _local(s.tag) == "sheet" and s.get("name") == sheet]
+    ids = [value for said in listed for name, value in said.items() if name.endswith("}id")]
     links = ElementTree.parse(archive.open("xl/_rels/workbook.xml.rels"))
     targets = [str(link.get("Target")) for link in links.iter() if link.get("Id") in ids]
-    return next((t.lstrip("/") if t.startswith("/") else f"xl/{t}" for t in targets), "")
+    return next((t.lstrip("/") if t.startswith(("/", "xl/")) else f"xl/{t}" for t in targets), "")
 
 
 def _errors(archive: zipfile.ZipFile, part: str) -> Errors:
     found: Errors = {}
+    row = column = -1
     with archive.open(part) as xml:
-        for _, element in ElementTree.iterparse(xml):
-            if element.tag == f"{_MAIN}c" and element.get("t") == "e":
-                match = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", element.get("r", ""))
-                if match:
-                    place = int(match[2]) - 1, _index(match[1].encode()) - 1
-                    found[place] = element.findtext(f"{_MAIN}v") or "#ERROR"
-            if element.tag == f"{_MAIN}row":
+        for event, element in ElementTree.iterparse(xml, ("start", "end")):
+            kind = _local(element.tag)
+            if kind == "row" and event == "start":
+                # Rows and cells need not say where they are: the next one follows.
+                row, column = int(element.get("r", row + 2)) - 1, -1
+            elif kind == "c" and event == "end":
+                match = re.fullmatch(r"([A-Za-z]{1,3})(\d{1,7})", element.get("r", ""))
+                column = _index(match[1].encode()) - 1 if match else column + 1
+                if element.get("t") == "e":
+                    at = int(match[2]) - 1 if match else row
+                    said = (child.text for child in element if _local(child.tag) == "v")
+                    found[at, column] = next(said, None) or "#ERROR"
+            elif kind == "row":
                 element.clear()
     return found
+
+
+def _local(tag: str) -> str:
+    """The element's name without its namespace, of which strict workbooks have another one."""
+    return tag.rpartition("}")[2]

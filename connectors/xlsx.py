@@ -1,11 +1,10 @@
 """Spreadsheets: sheets' cells as exact texts, laid out as the contract says."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -182,9 +181,6 @@ class _Sheet:
         self._file = file
         self._request = request
         self._read = request.contract.read
-        mark = self._read.decimal_mark
-        # `1.234` would else be taken for a text with a mark between thousands.
-        self._text = text if mark == "." else partial(text, mark=mark)
         several = f", sheet {self.name}" if self._read.sheets else ""
         self._place = f"{file}{several}"
         self._where = f"{request.contract.id}: {self._place}"
@@ -230,7 +226,8 @@ class _Sheet:
         """Every row below the header that holds anything, numbered from `base` on."""
         self.count = 0
         shaper = Shaper(table.layout, self._file, self.name)
-        rows = ((row, cells) for row, cells in self._rows() if row >= table.top and any(cells))
+        every = self._rows(table.layout.numeric)
+        rows = ((row, cells) for row, cells in every if row >= table.top and any(cells))
         size = max(1, CELLS // len(table.layout.names))
         while batch := list(islice(rows, size)):
             self.count += len(batch)
@@ -248,38 +245,48 @@ class _Sheet:
                 records = shaper.records(map(Record, numbers, cells_of))
                 yield from encode_records(records, self._request.names)
 
-    def _rows(self) -> Iterator[tuple[int, Texts]]:
-        """Every row, counted from 0, as texts from the sheet's column A on."""
+    def _rows(self, numeric: Iterable[int] = ()) -> Iterator[tuple[int, Texts]]:
+        """Every row, counted from 0, as texts from the sheet's column A on.
+
+        Numbers in the `numeric` columns have their decimals behind the contract's mark: `1.234` would else be
+        taken for a text with a mark between thousands.
+        """
         if self._cells.start is None:
             raise SourceMalformed(f"{self._where}: the sheet {self.name} is empty")
-        left = [""] * self._cells.start[1]
-        text_of = self._text
+        first, mark = self._cells.start[1], self._read.decimal_mark
+        left = [""] * first
+        marked = [] if mark == "." else [place - first for place in numeric if place >= first]
         in_error = {row for row, _ in self._errors}
+        row, width = -1, 0
         for row, cells in enumerate(self._cells.iter_rows()):
             # Most cells are texts, and a call for each would take most of the time.
-            texts = [cell if cell.__class__ is str else text_of(cell) for cell in cells]
+            texts = [cell if cell.__class__ is str else text(cell) for cell in cells]
+            for place in marked:
+                if not isinstance(cells[place], str):
+                    texts[place] = texts[place].replace(".", mark)
             if left:
                 texts = left + texts
+            width = len(texts)
             if row in in_error:
                 texts = [self._errors.get((row, i), value) for i, value in enumerate(texts)]
             yield row, texts
+        # To the reader some errors are no cells, and rows of nothing else below the last one no rows.
+        for below in sorted(at for at in in_error if at > row):
+            yield below, [self._errors.get((below, i), "") for i in range(width)]
 
 
-def text(cell: Cell, mark: str = ".") -> str:
-    """The cell's value as exact text, a number's decimals behind `mark`; empty for an empty one.
+def text(cell: Cell) -> str:
+    """The cell's value as exact text; empty for an empty one.
 
     Excel knows one kind of number: a whole one is written without a fraction, one that is longer than
     Excel can keep in scientific form, so that a NIK typed as a number is never taken for a sound one.
     """
-    if isinstance(cell, float) and mark == ".":
-        return _number(cell)
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float | int):
-        number = _number(float(cell))
-        return number if mark == "." else number.replace(".", mark)
+        return _number(float(cell))
     if isinstance(cell, timedelta):
         return _duration(cell)
     return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()

@@ -1,5 +1,6 @@
 """Spreadsheets in each format: the same cells, sheets and reports come out of XLSX, XLS and ODS."""
 
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -220,3 +221,43 @@ def test_an_xls_that_spans_too_much_is_refused(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(SourceMalformed, match="spans 101 rows and 9 columns"):
         given(tmp_path, "xls", {"S": [["a"], *([None] * 8 + [1] for _ in range(100))]}, "a")
     assert workbook_guard.MAX_CELLS > 65_536 * 256
+
+
+_STRICT = {
+    b"schemas.openxmlformats.org/spreadsheetml/2006/main": b"purl.oclc.org/ooxml/spreadsheetml/main",
+    b"schemas.openxmlformats.org/officeDocument/2006": b"purl.oclc.org/ooxml/officeDocument",
+}
+
+
+@pytest.mark.fault(11)
+@pytest.mark.parametrize(
+    ("odd", "error"),
+    [
+        (_STRICT, "#N/A"),
+        ({b' r="B3"': b"", b' r="B4"': b"", b' r="A4"': b""}, "#N/A"),
+        ({b"<v>#N/A</v>": b""}, "#ERROR"),
+    ],
+    ids=["strict", "without places", "without values"],
+)
+def test_errors_in_whatever_way_a_program_writes_them(
+    tmp_path: Path, odd: dict[bytes, bytes], error: str
+) -> None:
+    """An error never becomes an empty cell, and a last row of nothing else is not lost."""
+    rows = [["a", "b"], [1, 2], ["k", Error("#N/A")], [Error("#N/A")]]
+    WRITERS["xlsx"](tmp_path / "usual.xlsx", {"S": rows})
+    with zipfile.ZipFile(tmp_path / "usual.xlsx") as usual, zipfile.ZipFile(tmp_path / "x.xlsx", "w") as made:
+        for name in usual.namelist():
+            content = usual.read(name)
+            for plain, said in odd.items():
+                content = content.replace(plain, said)
+            made.writestr(name, content)
+    assert read(file_contract("xlsx", PERSON, tmp_path / "x.xlsx")).rows[1:] == [("k", error), (error, None)]
+
+
+def test_a_last_row_of_errors_that_are_no_values_in_ods(tmp_path: Path) -> None:
+    start = '<table:table-cell office:value-type="string">'
+    cells = "".join(f"{start}<text:p>{text}</text:p></table:table-cell>" for text in PERSON)
+    error = '<table:table-cell table:formula="of:=1/0"><text:p>Err:502</text:p></table:table-cell>'
+    made = "".join(f"<table:table-row>{row}</table:table-row>" for row in (cells, cells, error))
+    ods_of(tmp_path / "x.ods", f'<table:table table:name="S">{made}</table:table>')
+    assert read(file_contract("ods", PERSON, tmp_path / "x.ods")).rows == [("a", "b"), ("Err:502", None)]
