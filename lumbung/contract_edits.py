@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from lumbung.drafting.yaml_text import scalar
 from lumbung.errors import EditRefused
 
 
@@ -26,7 +27,7 @@ def with_column(text: str, column: NewColumn) -> str:
     items = _properties(text)
     last = items[-1]
     indent = " " * _dash(text, last)
-    name = f"name: {column.name}, " + (
+    name = f"name: {scalar(column.name)}, " + (
         f"physicalName: {_quoted(column.source_name)}, " if column.source_name != column.name else ""
     )
     physical = f", physicalType: {_quoted(column.physical_type)}" if column.physical_type else ""
@@ -36,11 +37,14 @@ def with_column(text: str, column: NewColumn) -> str:
 
 
 def without_column(text: str, name: str) -> str:
-    """The contract without this column. Raises `EditRefused` when it is part of the key."""
+    """The contract without this column and the comment right above it.
+
+    Raises `EditRefused` when it is part of the key.
+    """
     item = _property(text, name)
     if _value(item, "primaryKey"):
         raise EditRefused(f"{name} is part of the key; a dataset with another key needs another name")
-    return text[: _begin(text, item)] + text[_end(text, item) :]
+    return text[: _above(text, item)] + text[_end(text, item) :]
 
 
 def with_source_name(text: str, name: str, source_name: str) -> str:
@@ -131,8 +135,22 @@ def _begin(text: str, item: Any) -> int:
     return text.rfind("\n", 0, item.start_mark.index) + 1
 
 
+def _above(text: str, item: Any) -> int:
+    """Where the comment right above the item begins, or else its first line."""
+    begin = _begin(text, item)
+    while begin:
+        line = text.rfind("\n", 0, begin - 1) + 1
+        if not text[line:begin].lstrip().startswith("#"):
+            break
+        begin = line
+    return begin
+
+
 def _end(text: str, item: Any) -> int:
-    """Where the line after the item begins; a block's own end lies behind the blanks that follow it."""
+    """Where the line after the item begins; a block's own end lies behind blanks and comments after it."""
+    while isinstance(item, yaml.CollectionNode) and not item.flow_style and item.value:
+        last_value = item.value[-1]
+        item = last_value[1] if isinstance(last_value, tuple) else last_value
     last = text[: item.end_mark.index].rstrip()
     line_end = text.find("\n", len(last))
     return len(text) if line_end < 0 else line_end + 1
@@ -140,4 +158,4 @@ def _end(text: str, item: Any) -> int:
 
 def _quoted(value: str) -> str:
     """The text as a YAML scalar that is safe between braces too."""
-    return "'" + value.replace("'", "''") + "'"
+    return "'" + value.replace("'", "''") + "'" if value.isprintable() else scalar(value)

@@ -59,7 +59,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield f"description: {{purpose: {scalar(draft.description or draft.title)}}}"
     yield from _edit("which agency owns it?", 0)
     yield "# team: {name: opd, description: Name of the agency in full}"
-    yield from ("servers:", f"  - {flow(draft.server)}", "schema:", f"  - name: {name}")
+    yield from ("servers:", f"  - {flow(draft.server)}", "schema:", f"  - name: {scalar(name)}")
     yield f"    physicalName: {scalar(draft.physical_name)}"
     for note in draft.key_notes:
         yield from comment(note, 4)
@@ -84,7 +84,7 @@ def _column(column: ColumnDraft) -> Iterator[str]:
         yield from comment(said, 6)
     for said in column.edits:
         yield from _edit(said, 6)
-    yield f"      - name: {column.name}"
+    yield f"      - name: {scalar(column.name)}"
     for key, value in _said(column).items():
         yield f"        {key}: {flow(value)}"
 
@@ -115,7 +115,7 @@ def _setting(key: str, value: Any) -> Iterator[str]:
         yield line
         return
     yield f"      {key}:"
-    yield from (f"        {name}: {flow(item)}" for name, item in value.items())
+    yield from (f"        {flow(name)}: {flow(item)}" for name, item in value.items())
 
 
 def _sla() -> Iterator[str]:

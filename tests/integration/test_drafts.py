@@ -263,3 +263,13 @@ def _state(project: Project) -> list[tuple[Any, ...]]:
 def _is_whole(trial: Trial) -> None:
     assert trial.is_whole and trial.read == trial.staged > 0, trial
     assert not trial.unknown
+
+
+def test_columns_that_yaml_takes_for_truths(tmp_path: Path) -> None:
+    """`No` heads half of all sheets; unquoted it is no text in YAML"""
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "usaha.csv").write_text("No,Nama Usaha,Null,Y\n1,Toko A,x,2\n2,Toko B,y,3\n", "utf-8")
+    wanted = Wanted(str(tmp_path / "usaha.csv"), source="usaha")
+    (made,) = draft(wanted, tmp_path, lambda _: pytest.fail("a file needs no connection"))
+    assert isinstance(made, Written)
+    assert load_catalogue(tmp_path).sources["usaha.usaha"].names == ("no", "nama_usaha", "null", "y")

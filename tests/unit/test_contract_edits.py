@@ -89,3 +89,16 @@ def test_the_version_rises(tmp_path: Path) -> None:
     )
     with pytest.raises(EditRefused, match="by hand"):
         bumped(TEXT.replace("1.4.2", "one"))
+
+
+def test_comments_stay_with_their_columns(tmp_path: Path) -> None:
+    block = TEXT.replace("      - {name: note, ", "      # what they wrote\n      - {name: note, ")
+    assert "# what they wrote" in without_column(block, "amount")
+    assert "# what they wrote" not in without_column(block, "note")
+    commented = TEXT.replace("\ncustomProperties", "# the rest\ncustomProperties").replace(
+        "      - {name: note, logicalType: string}  # free text\n", ""
+    )
+    text = with_column(commented, NewColumn("no", "No\nUrut", "string"))
+    assert text.index("# the rest") > text.index("Urut")
+    added = loaded(text, tmp_path).columns[-1]
+    assert (added.name, added.source_name) == ("no", "No\nUrut")
