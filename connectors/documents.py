@@ -93,8 +93,10 @@ class DocumentConnector(ABC):
             finally:
                 records.close()
 
-    def _numbered(self, files: Files, request: Request, seen: Seen) -> Generator[Record]:
-        """The records of all files, numbered apart; each file's rows are counted at its end."""
+    def _numbered(
+        self, files: Files, request: Request, seen: Seen, *, counts: bool = True
+    ) -> Generator[Record]:
+        """The records of all files, numbered apart; with `counts` each file's rows are counted at its end."""
         named = [i for i, path in enumerate(paths(request)) if path == FILE]
         for place, (path, name) in enumerate(zip(files.paths, files.names, strict=True)):
             rows = 0
@@ -107,11 +109,12 @@ class DocumentConnector(ABC):
                 yield record._replace(number=record.number + place * STRIDE) if place else record
             if not rows:
                 raise SourceMalformed(f"{where} has no rows; ask for the file again")
-            files.counted(place, rows)
+            if counts:
+                files.counted(place, rows)
 
     def _look_on(self, files: Files, request: Request, seen: Seen) -> None:
         """Where the first rows lack a column, look for it in all of them: absence may mean null."""
-        records = self._numbered(files, request, seen)
+        records = self._numbered(files, request, seen, counts=False)
         while seen.missing and seen.names and next(records, None):
             pass
         records.close()

@@ -43,7 +43,7 @@ def nearness(host: str, where: str) -> frozenset[str]:
     """
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-    except OSError:
+    except (OSError, UnicodeError):
         raise SourceUnavailable(f"{where}: the address of {host} can't be found; try again later") from None
     return frozenset(filter(None, map(_sort, found)))
 

@@ -122,6 +122,8 @@ class HttpClient:
                 if response.status_code != 429 and response.status_code < 500:
                     return response, body
                 said, wait = f"status {response.status_code}", _retry_after(response)
+            except UnicodeError:
+                raise self._refusal(f"{request.url.host} is no host's name") from None
             except httpx.TransportError as error:
                 if "CERTIFICATE_VERIFY_FAILED" in str(error):
                     raise self._refusal(
@@ -246,13 +248,14 @@ class HttpClient:
         """Client id and secret in the form, as most servers take them, or else as HTTP basic."""
         c = self._connection
         url = self._base.join(str(c.extra["token_url"]))
+        own = self._headers if same_origin(url, self._base) else {}
         form = {"grant_type": "client_credentials"}
         if c.extra.get("scope"):
             form["scope"] = str(c.extra["scope"])
         data = {**form, "client_id": c.user, "client_secret": c.password}
-        response, body = self._sent(self._client.build_request("POST", url, data=data, headers=self._headers))
+        response, body = self._sent(self._client.build_request("POST", url, data=data, headers=own))
         if response.status_code in (400, 401):
-            headers = self._headers | _basic(c)
+            headers = own | _basic(c)
             return self._sent(self._client.build_request("POST", url, data=form, headers=headers))
         return response, body
 

@@ -112,7 +112,11 @@ def _rows(path: Path, manifest: Manifest, read: Read, where: str) -> list[list[s
         text = data.decode(read.encoding, "replace")
     first: list[str] = []
     for delimiter in dict.fromkeys((read.delimiter, ",", ";", "\t")):
-        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+        try:
+            read_rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        except csv.Error:
+            continue
+        rows = [[cell.strip() for cell in row] for row in read_rows]
         rows = rows[next((i for i, row in enumerate(rows) if any(row)), len(rows)) :]
         first = first or (rows[0] if rows else [])
         if rows and set(_wanted(manifest)) <= set(rows[0]):

@@ -148,7 +148,7 @@ class SftpStorage:
             raise SourceRefused(
                 f"{self._where}: {c.user} may not read {path} on {c.host}; ask its owner for permission"
             ) from None
-        except (paramiko.SSHException, EOFError, OSError) as error:
+        except (paramiko.SSHException, EOFError, OSError, UnicodeError) as error:
             said = str(error) or type(error).__name__
             raise SourceUnavailable(f"{self._where}: {c.host} can't be read now: {said}") from None
 

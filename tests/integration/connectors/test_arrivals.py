@@ -313,6 +313,17 @@ def test_an_archive_is_announced_with_the_rows_of_all_its_members(tmp_path: Path
 
 
 @pytest.mark.fault(9)
+def test_rows_are_counted_once_though_a_column_is_sought_in_all_files(tmp_path: Path) -> None:
+    """A column that is in no row of the first file is looked for in the others before anything is read."""
+    put(tmp_path, {"1.jsonl": b'{"a": 1}\n', "2.jsonl": b'{"a": 2, "b": 3}\n'})
+    # Line ends of old Macs.
+    put(tmp_path, {"manifest.csv": b"file,n\r1.jsonl,1\r2.jsonl,1\r"})
+    announced = Manifest("manifest.csv", rows="n")
+    of = file_contract("jsonl", ["a", "b"], Path("in"), files="*.jsonl", manifest=announced)
+    assert read(of, tmp_path).rows == [("1", None), ("2", "3")]
+
+
+@pytest.mark.fault(9)
 @pytest.mark.parametrize(
     ("lines", "message"),
     [

@@ -319,7 +319,7 @@ def test_a_declared_column_in_no_row_is_refused(source: Source) -> None:
 def test_hosts_that_do_not_answer_or_are_none(source: Source) -> None:
     with pytest.raises(SourceUnavailable, match="failed 6 times, last: ConnectError"):
         source.read(of(), host="http://127.0.0.1:1")
-    for host in ("http://host:port", "ftp://x"):
+    for host in ("http://host:port", "ftp://x", "http://api..example"):
         with pytest.raises(SourceError, match="correct AIRFLOW_CONN_TEST"):
             source.read(of(), host=host)
     with pytest.raises(SourceRefused, match="gives a host"):
