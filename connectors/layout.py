@@ -65,6 +65,7 @@ class Shaper:
         self._layout = layout
         self._added = (file, sheet)
         self._above: dict[int, str | None] = {}
+        self._lost: set[int] = set()
 
     def records(self, rows: Iterable[Record]) -> Iterator[Record]:
         """The records that these rows make: one each, or one for each unpivoted column."""
@@ -72,6 +73,8 @@ class Shaper:
         plain = self._layout.is_plain
         for row in rows:
             if row.fault is not None:
+                # It may have named what the rows below it belong to.
+                self._lost.update(self._layout.fills)
                 yield row
             elif plain:
                 yield Record(row.number, [row.fields[place] for place in places])
@@ -82,9 +85,14 @@ class Shaper:
         for place, no_data in self._layout.fills.items():
             cell = cells[place]
             if is_blank(cell):
+                if place in self._lost:
+                    name = self._layout.names[place]
+                    yield Record(number, (), f"{name} is empty, and the row above that may say it is damaged")
+                    return
                 cells[place] = self._above.get(place)
             elif not (no_data and no_data.search(str(cell))):
                 self._above[place] = cell
+                self._lost.discard(place)
         if not self._layout.labels:
             yield self._record(number, cells, None, None)
         for turn, (place, label) in enumerate(self._layout.labels):

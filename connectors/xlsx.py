@@ -302,5 +302,6 @@ def _number(value: float) -> str:
 
 
 def _duration(value: timedelta) -> str:
-    minutes, seconds = divmod(int(value.total_seconds()), 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+    seconds, fraction = divmod(abs(value) // timedelta(microseconds=1), 1_000_000)
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return ("-" if value < timedelta(0) else "") + clock + (f".{fraction:06}" if fraction else "")

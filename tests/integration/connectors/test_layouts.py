@@ -61,6 +61,16 @@ def test_groups_are_filled_down_but_not_from_rows_that_are_no_data(tmp_path: Pat
     assert reading.rows == list(zip(groups, ["awal", "a", "b", "", "c", "d", "e"], strict=True))
 
 
+def test_nothing_is_filled_down_across_a_damaged_row(tmp_path: Path) -> None:
+    """The damaged row may have named the next group, so what is below it belongs nowhere."""
+    content = 'opd,kegiatan\nDinas A,a\n"Dinas B"?,b\n,c\nDinas C,d\n,e\n'
+    reading = of(tmp_path, content, "opd", "kegiatan", fill_down=("opd",))
+    assert [line.fields for line in reading.lines if not line.fault] == [
+        ("Dinas A", "a"), ("Dinas C", "d"), ("Dinas C", "e"),
+    ]  # fmt: skip
+    assert sorted(reading.faults) == [3, 4]
+
+
 def test_months_become_rows_numbered_apart(tmp_path: Path) -> None:
     content = "kode,Jan,Feb,Maret\nA,1,2,x\nB,,\nC, ,6,x\n"
     unpivot = Unpivot({"feb": "2", "jan": "1"}, "month", "amount")
