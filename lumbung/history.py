@@ -304,7 +304,8 @@ def _advance(session: Session, contract: Contract, load: Load, is_changed: bool)
         "CASE WHEN %(changed)s THEN %(load)s ELSE last_changed_load_id END WHERE dataset = %(dataset)s",
         {"load": load.load_id, "changed": is_changed, "dataset": contract.id},
     )
-    if load.kind == "reconcile":
+    if load.kind == "reconcile" or "dropped" in load.drift:
+        # The rows of a source that lacked a column are read again once it is back.
         return
     session.execute(
         "UPDATE ops.dataset SET contract_fingerprint = %s, rules_fingerprint = %s, contract_version = %s, "

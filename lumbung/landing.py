@@ -166,12 +166,13 @@ def _request(session: Session, contract: Contract, load: Load) -> Request:
 
 
 def _known_files(session: Session, contract: Contract) -> frozenset[str]:
-    """SHA-256 of the files that applied loads read; none after a change of columns: every file has them."""
+    """SHA-256 of the files that applied loads read, with all their columns; none after a change of columns:
+    every file has them."""
     if not ledger.has_columns_of(session, contract):
         return frozenset()
     rows = session.execute(
         "SELECT DISTINCT file ->> 'sha256' FROM ops.load, jsonb_array_elements(lineage -> 'files') AS file "
-        "WHERE dataset = %s AND state = 'applied' AND kind = 'sync'",
+        "WHERE dataset = %s AND state = 'applied' AND kind = 'sync' AND NOT drift ? 'dropped'",
         [contract.id],
     ).fetchall()
     return frozenset(row[0] for row in rows)

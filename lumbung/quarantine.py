@@ -147,7 +147,9 @@ def _close_deleted(session: Session, contract: Contract, load: Load) -> None:
 
 def _close_unreadable(session: Session, contract: Contract, load: Load) -> None:
     """What a replay read anew and did not refuse again: its row has a key now, by which it is known."""
-    where = sql.SQL("e.state = 'open' AND NOT e.has_key AND {}").format(_NOT_REFUSED)
+    where = sql.SQL("e.state = 'open' AND NOT e.has_key AND {} AND {}").format(
+        _is_complete(contract), _NOT_REFUSED
+    )
     _close(session, contract, load, "replayed", where, sql.SQL(""))
 
 
@@ -180,7 +182,8 @@ def _open(session: Session, contract: Contract, load: Load) -> None:
 def land_entries(session: Session, contract: Contract) -> Load | None:
     """A load of the dataset's open entries, landed and ready to validate under today's contract.
 
-    Entries whose key has a newer version are closed as superseded first: replay never overwrites one.
+    Entries whose key has a newer version are closed as superseded first: replay never overwrites one. Rows
+    that came without a column of the contract wait for a sync that brings it.
     Returns None when nothing is left to replay. Raises `ReplayTooEarly` after a change of columns, whose
     values only a sync can bring. The caller commits.
     """
@@ -198,8 +201,8 @@ def land_entries(session: Session, contract: Contract) -> Load | None:
     landed = session.execute(
         sql.SQL(
             "INSERT INTO {} ({}) SELECT {} FROM quarantine.entry AS e, jsonb_array_elements(e.rows) AS row "
-            "WHERE e.dataset = {} AND e.state = 'open' ORDER BY e.entry_id"
-        ).format(landing, fields, values, sql.Literal(contract.id))
+            "WHERE e.dataset = {} AND e.state = 'open' AND {} ORDER BY e.entry_id"
+        ).format(landing, fields, values, sql.Literal(contract.id), _is_complete(contract))
     )
     if not landed.rowcount:
         ledger.end(session, load.load_id, "superseded", "nothing is left to replay")
@@ -215,6 +218,12 @@ def _refuse_other_columns(session: Session, contract: Contract) -> None:
             f"{contract.id}: {contract.file.name} has other columns or types than the data so far; "
             f"`lumbung sync {contract.id}` first, it takes up again what the source still has"
         )
+
+
+def _is_complete(contract: Contract) -> sql.Composed:
+    """Whether the entry's rows came with all of the contract's columns: else there is nothing to judge yet."""
+    dropped = [f"{name}:dropped" for name in contract.names]
+    return sql.SQL("NOT e.reasons && {}::text[]").format(sql.Literal(dropped))
 
 
 def _has(session: Session, contract: Contract, *states: str) -> bool:

@@ -41,7 +41,8 @@ def begin(session: Session, contract: Contract) -> str | None:
     """
     row = session.execute(
         "SELECT watermark, columns, (SELECT lineage -> 'watermark' FROM ops.load AS l WHERE l.dataset = "
-        "d.dataset AND state = 'applied' AND kind = 'sync' AND until IS NULL ORDER BY load_id DESC LIMIT 1) "
+        "d.dataset AND state = 'applied' AND kind = 'sync' AND until IS NULL AND NOT drift ? 'dropped' "
+        "ORDER BY load_id DESC LIMIT 1) "
         "FROM ops.dataset AS d WHERE dataset = %s",
         [contract.id],
     ).fetchone()

@@ -15,7 +15,7 @@ from lumbung.errors import LoadRefused
 from lumbung.hub import Hub
 from lumbung.settings import Settings
 from lumbung.warehouse import Warehouse
-from schemas.contract import Contract, OnDrift
+from schemas.contract import Contract, OnDrift, Sync
 from schemas.loading import load_contract
 from tests.cli_project import CliProject, shield
 from tests.loads_project import catalogue, counts
@@ -112,6 +112,22 @@ def test_dropped_and_quarantined(source: Source) -> None:
         entries = session.execute("SELECT row_key, reasons FROM quarantine.entry ORDER BY 1").fetchall()
     assert entries == [("1", ["full_name:dropped"]), ("3", ["full_name:dropped"])]
     assert current(hub) == ROWS[:1]
+
+
+def test_a_dropped_column_comes_back(source: Source) -> None:
+    """Rows that lacked a column are not replayed without it; incremental syncs read them again with it"""
+    known = source.hub("quarantine")
+    sync = Sync("incremental", ("id",), max_refused_pct=100, on_drift="quarantine")
+    contract = replace(known.dataset("warga.people"), sync=sync)
+    hub = replace(known, catalogue=catalogue(contract))
+    pipeline.sync(hub, "warga.people")
+    source.holds("id integer primary key, kelurahan text", [(2, "Parit Tokaya"), (3, "Mariana")])
+    assert counts(pipeline.sync(hub, "warga.people"))["quarantined"] == 2
+    assert pipeline.replay(hub, "warga.people") is None
+    assert current(hub) == ROWS
+    source.holds(BEFORE, [*ROWS, (3, "C", "Mariana"), (4, "D", "Mariana")])
+    pipeline.sync(hub, "warga.people")
+    assert current(hub) == [*ROWS, (3, "C", "Mariana"), (4, "D", "Mariana")]
 
 
 def test_a_dropped_key(source: Source) -> None:
