@@ -133,6 +133,10 @@ def record(number: int, row: Row, paths: Sequence[str], marks: Mapping[int, str]
         cell = found[place]
         if isinstance(cell, Number):
             fields[place] = cell.replace(".", mark)
+    if None in found and (blocked := _blocked(value, paths)):
+        return Record(
+            number, fields, f"{', '.join(blocked)}: expected an object with keys, found another value"
+        )
     if not twice:
         return Record(number, fields)
     fault = f"{', '.join(sorted(twice))}: the key stands more than once: {raw}"
@@ -141,6 +145,20 @@ def record(number: int, row: Row, paths: Sequence[str], marks: Mapping[int, str]
         for path, field in zip(paths, fields, strict=True)
     ]
     return Record(number, sound, fault)
+
+
+def _blocked(document: dict[str, object], paths: Sequence[str]) -> list[str]:
+    """Of the paths that lead into objects, the parts at which there is a value without keys."""
+    blocked = []
+    for path in (path for path in paths if "." in path):
+        inside: object = document
+        done, rest = "", path
+        while isinstance(inside, dict) and rest and rest not in inside:
+            head, _, rest = rest.partition(".")
+            inside, done = inside.get(head), f"{done}.{head}" if done else head
+        if rest and inside is not None and not isinstance(inside, dict):
+            blocked.append(done)
+    return sorted(set(blocked))
 
 
 def _compact(value: object) -> str:

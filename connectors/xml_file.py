@@ -179,6 +179,9 @@ class _Row:
 
     def record(self, number: int, paths: tuple[str, ...]) -> Record:
         """The row; columns that are doubtful are NULL, and its fault."""
+        for path in self._nil:
+            if "".join(self._values.get(path, [])).strip():
+                self._faults[path] = "is nil, and has a text"
         fields = [self._value(path) for path in paths]
         fault = "; ".join(f"{path}: {said}" for path, said in self._faults.items())
         return Record(number, fields, fault or None)

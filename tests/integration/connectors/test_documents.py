@@ -221,3 +221,19 @@ def test_rows_larger_than_any_row_are_refused(tmp_path: Path, monkeypatch: pytes
     monkeypatch.undo()
     with pytest.raises(SourceMalformed, match="a row has more than 1048576 values"):
         reading(tmp_path, "json", '[{"id": [' + "0," * (1 << 21) + "0]}]")
+
+
+def test_what_stands_where_an_object_is_expected_is_a_fault_and_no_null(tmp_path: Path) -> None:
+    text = (
+        '[{"a": {"b": 1}}, {"a": [{"b": 2}]}, {"a": "x"}, {"a": null}, {"a": {"c": 3}}, {"a.b": 4, "a": 5}]'
+    )
+    found = reading(tmp_path, "json", text, "x:a.b")
+    assert found.rows == [("1",), (None,), (None,), (None,), (None,), ("4",)]
+    assert found.faults == dict.fromkeys((2, 3), "a: expected an object with keys, found another value")
+
+
+def test_an_element_that_is_nil_and_has_a_text_is_a_fault(tmp_path: Path) -> None:
+    text = '<d><r><id nil="true">5</id></r><r><id nil="true"> </id></r><r><id>6</id></r></d>'
+    found = reading(tmp_path, "xml", text)
+    assert found.rows == [(None,), (None,), ("6",)]
+    assert found.faults == {1: "id: is nil, and has a text"}
