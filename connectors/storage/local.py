@@ -5,7 +5,7 @@ from pathlib import Path
 
 from connectors.errors import SourceRefused, SourceUnavailable
 from connectors.storage.base import Stored, ordered
-from connectors.storage.globs import leads_out
+from connectors.storage.globs import leads_out, walked
 
 
 class LocalStorage:
@@ -24,7 +24,18 @@ class LocalStorage:
             raise SourceRefused(f"{self._where}: {pattern}: {error}; correct read.files") from None
         if leads_out(pattern) or any(not p.resolve().is_relative_to(home) for p in files):
             raise SourceRefused(f"{self._where}: {pattern} leads out of its folder; correct read.files")
+        # The glob above passes in silence over folders that it may not look into.
+        for _ in walked(pattern, self._entries):
+            pass
         return ordered(map(self._stored, files), pattern, self._where)
+
+    def _entries(self, folder: str) -> list[tuple[str, bool]]:
+        """What lies in the folder; raises `PermissionError` when the hub may not look into it."""
+        try:
+            with os.scandir(self._folder / folder) as entries:
+                return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
 
     def named(self, name: str) -> Stored | None:
         """As `Storage.named`."""

@@ -274,6 +274,25 @@ def test_an_archive_of_very_many_members_is_refused_before_its_contents_are_read
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
 
 
+def test_a_folder_that_the_hub_may_not_look_into_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, {"1.csv": ONE, "sub/2.csv": TWO, "other/3.txt": TWO})
+    scan = os.scandir
+
+    def closed(path: Any) -> Any:
+        if str(path).endswith("sub"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    assert len(read(folder(tmp_path), tmp_path).rows) == 2
+    with pytest.raises(SourceRefused, match="sub: Permission denied; make the files readable for the hub"):
+        read(folder(tmp_path, files="**/*.csv"), tmp_path)
+    monkeypatch.undo()
+    assert len(read(folder(tmp_path, files="**/*.csv"), tmp_path).rows) == 3
+
+
 MANIFEST = Manifest("manifest*.csv", "Berkas", "Baris", "Hash")
 ONE, TWO = b"a\n1\n2\n", b"a\n3\n"
 
