@@ -22,7 +22,7 @@ from lumbung.feedback_words import WORDS, load_words, moved, number
 
 #: Attachments above this size stay behind: many mail servers take no more (bytes, before base64).
 MOST_ATTACHED = 10_000_000
-_TIMEOUT = 30.0
+_TIMEOUT, _LONGEST = 30.0, 3600.0
 _TYPES = {
     ".xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ".csv": ("text", "csv"),
@@ -63,7 +63,7 @@ def send(connection: Connection, message: EmailMessage, *, is_personal: bool) ->
         )
     try:
         with _client(connection) as client:
-            client.send_message(message)
+            refused = client.send_message(message)
     except smtplib.SMTPResponseException as error:
         # What a server says may quote addresses or the login.
         raise MailError(
@@ -78,6 +78,17 @@ def send(connection: Connection, message: EmailMessage, *, is_personal: bool) ->
             f"connection {connection.id}: no mail through {connection.host}: {type(error).__name__}; "
             "check host, port, disable_ssl and disable_tls"
         ) from None
+    except (ValueError, OverflowError) as error:
+        # A host that is no name, or a login beyond ASCII, which the error would quote.
+        raise MailError(
+            f"connection {connection.id}: no mail with these settings: {type(error).__name__}; "
+            "check host, port and login"
+        ) from None
+    if refused:
+        raise MailError(
+            f"connection {connection.id}: the mail server refused {len(refused)} of the addresses; "
+            "the others have the mail"
+        )
 
 
 def _subject(listing: Listing) -> str:
@@ -157,7 +168,10 @@ def _is(connection: Connection, name: str) -> bool:
 
 def _seconds(connection: Connection) -> float:
     try:
-        return float(connection.extra.get("timeout") or _TIMEOUT)
+        seconds = float(connection.extra.get("timeout") or _TIMEOUT)
+        if not 0 < seconds <= _LONGEST:
+            raise ValueError
+        return seconds
     except (TypeError, ValueError):
         raise MailError(f"connection {connection.id}: timeout in its extra is no number of seconds") from None
 

@@ -209,6 +209,15 @@ def test_mail_goes_by_tls_to_a_server_that_is_trusted_alone(
     assert (len(box.mails), box.secured) == (1, 2)
 
 
+@pytest.mark.parametrize(
+    ("host", "extra", "told"),
+    [("mail..example", {}, "no mail with these settings"), ("127.0.0.1", {"timeout": "-1"}, "timeout")],
+)
+def test_settings_that_can_not_work_are_told(host: str, extra: dict[str, str], told: str) -> None:
+    with pytest.raises(MailError, match=f"connection mail: {told}"):
+        mailing.send(Connection("mail", "smtp", host=host, extra=extra), EmailMessage(), is_personal=False)
+
+
 def test_personal_data_does_not_leave_the_machine_in_the_clear() -> None:
     plain = Connection(
         "mail", "smtp", host="mail.example", extra={"disable_ssl": "True", "disable_tls": True}
