@@ -35,6 +35,11 @@ _BLANK = b" \t\r\n"
 _QUOTES = bytes(range(256)).replace(b"'", b'"')
 _BLANKS = _QUOTES.replace(b"\t", b" ").replace(b"\r", b" ").replace(b"\n", b" ")
 _ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
+#: The end of a cell whose formula has no value beside it: the program that wrote it calculates nothing.
+_UNSAVED = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^<>]*/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+UNSAVED = "#FORMULA"
 
 
 def is_archive(path: Path) -> bool:
@@ -63,6 +68,8 @@ def survey(path: Path, where: str) -> frozenset[str]:
                 bare = chunk.translate(_QUOTES, _BLANK)
                 span.widen(chunk, bare)
                 if b't="e"' in bare and _ERROR.search(chunk):
+                    faulty.add(info.filename)
+                if (b"f>" in chunk or b"<f" in chunk) and _UNSAVED.search(chunk):
                     faulty.add(info.filename)
             if span.may_be_too_wide:
                 for chunk in _chunks(archive, info):
@@ -190,13 +197,21 @@ def _errors(archive: zipfile.ZipFile, part: str) -> Errors:
             elif kind == "c" and event == "end":
                 match = re.fullmatch(r"([A-Za-z]{1,3})(\d{1,7})", element.get("r", ""))
                 column = _index(match[1].encode()) - 1 if match else column + 1
-                if element.get("t") == "e":
-                    at = int(match[2]) - 1 if match else row
-                    said = (child.text for child in element if _local(child.tag) == "v")
-                    found[at, column] = next(said, None) or "#ERROR"
+                if error := _error(element):
+                    found[int(match[2]) - 1 if match else row, column] = error
             elif kind == "row":
                 element.clear()
     return found
+
+
+def _error(cell: ElementTree.Element) -> str:
+    """What stands for the cell's value if it has none to be read; "" for a sound one."""
+    parts = {_local(child.tag): child.text for child in cell}
+    if cell.get("t") == "e":
+        return parts.get("v") or "#ERROR"
+    # A text that a formula gives may be empty.
+    is_unsaved = "f" in parts and not (parts.get("v") or "").strip() and cell.get("t") != "str"
+    return UNSAVED if is_unsaved else ""
 
 
 def _local(tag: str) -> str:

@@ -59,7 +59,7 @@ def given(tmp_path: Path) -> Given:
         (datetime(2025, 8, 7, 13, 5, 9), "2025-08-07 13:05:09"), (timedelta(hours=30, minutes=5), "30:05:00"),
         (timedelta(minutes=-15), "-00:15:00"), (timedelta(seconds=90.5), "00:01:30.500000"),
         ("0012", "0012"), ("1.234.567,89", "1.234.567,89"), ("  x\ty\n", "  x\ty\n"),
-        ("=cmd|' /C calc'!A0", None), ("#N/A", "#N/A"), ("#DIV/0!", "#DIV/0!"), (None, None),
+        ("=cmd|' /C calc'!A0", "#FORMULA"), ("#N/A", "#N/A"), ("#DIV/0!", "#DIV/0!"), (None, None),
     ],
 )  # fmt: skip
 def test_every_cell_comes_as_its_exact_text(given: Given, value: object, text: str | None) -> None:
