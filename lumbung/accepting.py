@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from lumbung import contract_edits as edits
 from lumbung.contract_edits import NewColumn
 from lumbung.drafting.naming import column_names
-from lumbung.drift import Change
+from lumbung.drift import Change, Shape
 from lumbung.errors import EditRefused
 from schemas.contract import Contract
 
@@ -29,6 +29,16 @@ def accepted(
     for change in wanted:
         text = _with(text, contract, change, typing)
     return edits.bumped(text) if wanted else text
+
+
+def shape_accepted(
+    now: Shape | None, known: Shape | None, changes: Sequence[Change], only: Collection[str]
+) -> Shape | None:
+    """What to remember of the source's catalogue: with `only`, the other changes are still to be told."""
+    if now is None or known is None or not only:
+        return now
+    left = {change.column for change in changes} - set(only)
+    return {column: known.get(column, said) if column in left else said for column, said in now.items()}
 
 
 def _with(text: str, contract: Contract, change: Change, typing: Typing) -> str:

@@ -9,6 +9,7 @@ from connectors.inspection import inspect, table_name
 from connectors.registry import DATABASES
 from lumbung import ledger
 from lumbung.drift import Change, Shape, Watch, changes, shape_of
+from lumbung.errors import ModelError
 from lumbung.hub import Hub
 from lumbung.lineage import readers
 from lumbung.models import load_models
@@ -59,7 +60,15 @@ def watch(hub: Hub, contract: Contract) -> Watch:
         shape = catalogue_shape(hub, contract)
     except SourceError:
         shape = None
-    return Watch(shape, readers=lambda of, name: readers_of(hub, of, name))
+    return Watch(shape, readers=lambda of, name: _readers_or_none(hub, of, name))
+
+
+def _readers_or_none(hub: Hub, contract: Contract, column: str) -> Sequence[str]:
+    """As `readers_of`; models that can't be read are no reason not to land."""
+    try:
+        return readers_of(hub, contract, column)
+    except ModelError:
+        return ()
 
 
 def _names_handed_over(hub: Hub, contract: Contract) -> list[str]:

@@ -90,7 +90,9 @@ def accept(
     if after != before:
         _write(contract, after)
     with session.hub.warehouse.connect() as warehouse:
-        ledger.remember_shape(warehouse, contract, drift_watch.catalogue_shape(session.hub, contract))
+        now = drift_watch.catalogue_shape(session.hub, contract)
+        known = ledger.known_shape(warehouse, contract)
+        ledger.remember_shape(warehouse, contract, accepting.shape_accepted(now, known, changes, only or ()))
     screen.tell(f"{contract.file.name} written." if after != before else "The contract says so already.")
 
 

@@ -128,7 +128,7 @@ class _Limited(Iterator[bytes]):
 
 
 def _trial(session: Session, contract: Contract, load: Load, extract: Extract, is_whole: bool) -> Trial:
-    known = {column.source_name.casefold() for column in contract.columns}
+    known = {name.casefold() for name in contract.source_names}
     # Of what is nested, a column is a part.
     known |= {re.split(r"[./]", name)[0] for name in known}
     unknown = tuple(name for name in extract.source_columns if name and name.casefold() not in known)

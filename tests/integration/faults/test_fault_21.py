@@ -183,6 +183,23 @@ def test_accepted(
     assert rows == [("A", "0811"), ("B", None)]
 
 
+def test_one_of_two_changes_is_accepted(
+    source: Source, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `--only` leaves out is told as before; a model that is broken is no reason not to land"""
+    source.holds("id integer primary key, nama_lengkap blob, kelurahan varchar", [(1, "A", "Akcaya")])
+    source.writes("fail")
+    shield(monkeypatch, source.url, source.folder / "home")
+    project = CliProject(source.folder, capsys)
+    assert project.run("contract", "accept", "warga.people", "--only", "kelurahan").code == 0
+    told = project.run("contract", "drift").out
+    assert "nama_lengkap was TEXT and is BLOB" in told
+    assert "kelurahan" not in told
+    (source.folder / "warehouse" / "integrated" / "person.sql").write_text("SELECT FROM WHERE")
+    with pytest.raises(LoadRefused, match="nama_lengkap was TEXT and is BLOB"):
+        pipeline.sync(source.hub("fail"), "warga.people")
+
+
 def test_nothing_changed(source: Source) -> None:
     """A source as before is no drift, whatever the order of its columns"""
     source.holds("kelurahan text, nama_lengkap text, id integer primary key", [("Akcaya", "A", 1)])
