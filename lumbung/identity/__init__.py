@@ -1,0 +1,1 @@
+"""Who is who: the rules for NIKs, names and addresses that linkage and verification stand on."""
