@@ -31,6 +31,16 @@ _FAILED = (
     "SELECT DISTINCT ON (dataset) dataset, load_id, mail.state, mail.reason FROM ops.mail AS mail "
     "JOIN ops.load USING (load_id) ORDER BY dataset, load_id DESC"
 )
+# Counts are the same as when the owner was last told of a refusal, and nothing was applied since.
+_TOLD_ALREADY = """
+SELECT EXISTS (SELECT FROM ops.load AS n, ops.load AS told WHERE n.load_id = %s AND told.load_id = (
+    SELECT max(l.load_id) FROM ops.mail JOIN ops.load AS l USING (load_id)
+    WHERE l.dataset = n.dataset AND l.load_id < n.load_id AND mail.state = 'sent')
+AND told.state = 'refused' AND (told.read_count, told.staged_count, told.quarantined_count)
+    = (n.read_count, n.staged_count, n.quarantined_count)
+AND NOT EXISTS (SELECT FROM ops.load AS a WHERE a.dataset = n.dataset AND a.state = 'applied'
+    AND a.load_id BETWEEN told.load_id AND n.load_id))
+"""
 _END = "UPDATE ops.mail SET state = %s, reason = %s, tried_at = now() WHERE load_id = %s"
 
 
@@ -44,33 +54,36 @@ class Delivery:
 
 
 def deliver(hub: Hub, load_id: int) -> Delivery:
-    """Write the lists of an applied load when they say anything new, and mail them.
+    """Write the lists of an applied load when they say anything new, or of a refused one, and mail them.
 
     Never fails for a file or a mail: what went wrong is logged and in the result. Run again it mails no
     second time.
     """
-    found = _found(hub, load_id)
-    if found is None or not (found.has_changed or found.is_renumbered):
-        return Delivery()
     files, problems = list[Path](), list[str]()
     try:
+        found = _found(hub, load_id)
+        if found is None or not (found.has_changed or found.is_renumbered or found.is_refused):
+            return Delivery()
         files = write_lists(hub, found)
         sent = _mail(hub, found, again=False) if _is_mailed(hub, found) else 0
     except (ExportError, MailError) as error:
         sent = 0
-        problems.append(f"{found.contract.id}: load {load_id}: {error}")
+        problems.append(f"load {load_id}: {error}")
         log.warning("%s", problems[-1])
     return Delivery(tuple(files), sent, tuple(problems))
 
 
 def mail(hub: Hub, load_id: int) -> int:
-    """Mail the list of an applied load, again if need be; returns how many addresses it went to.
+    """Mail the list of an applied or refused load, again if need be; returns how many addresses it went to.
 
     Raises `MailError`, also when the contract names no address, and `ExportError`.
     """
     found = _found(hub, load_id)
     if found is None:
-        raise MailError(f"load {load_id} was not applied; `lumbung status DATASET` lists the loads")
+        raise MailError(
+            f"load {load_id} was neither applied nor refused for its rows; "
+            "`lumbung status DATASET` lists the loads"
+        )
     if not found.contract.contacts:
         raise MailError(
             f"{found.contract.id}: {found.contract.file.name} names no address; "
@@ -111,7 +124,10 @@ def failures(hub: Hub) -> list[str]:
 
 def _found(hub: Hub, load_id: int) -> Feedback | None:
     load = find_load(hub.warehouse.engine, load_id)
-    if load is None or load["state"] != "applied":
+    if load is None or load["state"] not in ("applied", "refused"):
+        return None
+    # Of a load that was refused before its rows were judged there is nothing to list.
+    if load["state"] == "refused" and (load["kind"] != "sync" or load["quarantined_count"] is None):
         return None
     return feedback.feedback(hub.warehouse.engine, hub.dataset(load["dataset"]), load_id)
 
@@ -141,7 +157,9 @@ def _drop_old(folder: Path) -> None:
 
 def _is_mailed(hub: Hub, found: Feedback) -> bool:
     """Whether there is news, somebody to tell it to, and a way; a way that was named has to be there."""
-    if not found.has_changed or not found.contract.contacts:
+    if not (found.has_changed or found.is_refused) or not found.contract.contacts:
+        return False
+    if found.is_refused and _is_told_already(hub, found):
         return False
     if hub.settings.mail_connection:
         return True
@@ -151,6 +169,13 @@ def _is_mailed(hub: Hub, found: Feedback) -> bool:
         log.info("%s: no mail: %s", found.contract.id, missing)
         return False
     return True
+
+
+def _is_told_already(hub: Hub, found: Feedback) -> bool:
+    """Whether a load that is refused again and again has no news: its source has not been mended yet."""
+    with hub.warehouse.connect() as session:
+        row = session.execute(_TOLD_ALREADY, [found.load_id]).fetchone()
+    return bool(row and row[0])
 
 
 def _mail(hub: Hub, found: Feedback, *, again: bool) -> int:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from connectors.registry import DATABASES
 from lumbung.errors import ExportError
 from lumbung.feedback import Feedback, Line
-from lumbung.feedback_words import HEADINGS
+from lumbung.feedback_words import HEADINGS, fault_words
 from lumbung.reasons import Explanation, Language, explain
 from lumbung.workbook import write_workbook
 from schemas.contract import Contract
@@ -93,7 +93,7 @@ def defects(lines: Iterable[Line], listing: Listing) -> Iterator[Defect]:
             row=_row(line),
             key=line.row_key if line.has_key else "",
             column=said.column,
-            value=_value(line.code, line.row, contract),
+            value=_value(line.code, line.row, listing),
             problem=said.problem,
             remedy=said.remedy,
             found=line.opened_at.astimezone(listing.timezone).strftime("%Y-%m-%d %H:%M"),
@@ -149,10 +149,11 @@ def _row(line: Line) -> Cell:
     )
 
 
-def _value(code: str, row: dict[str, str], contract: Contract) -> str:
+def _value(code: str, row: dict[str, str], listing: Listing) -> str:
+    contract = listing.contract
     name, _, rule = code.partition(":")
     if rule == "malformed":
-        return row.get("row_fault", "")
+        return fault_words(row.get("row_fault", ""), listing.language)
     names = [name] if name else list(contract.key)
     if rule == "reference":
         names = next((list(r.columns) for r in contract.references if r.columns[0] == name), names)

@@ -1,5 +1,6 @@
 """The words of defect lists and of the mails that bring them, in Indonesian and English."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,17 @@ WORDS: dict[Language, dict[str, str]] = {
         "down": "turun {}",
         "same": "tetap",
         "first": "muatan pertama",
+        "kept": "muatan ditolak, data lama tetap berlaku",
+        "none_kept": "muatan ditolak, belum ada data lama",
+        "state": "Status",
+        "load_refused": "Muatan ditolak: {}",
+        "too_many": "{} dari {} baris ({} %) tidak memenuhi ketentuan, lebih dari batas {} %",
+        "too_few": "terlalu banyak baris yang tidak ada lagi di sumber",
+        "other_reason": "muatan tidak lolos pemeriksaan mutu",
+        "detail": "Catatan sistem",
+        "in_force": "Data yang berlaku",
+        "sound": "Baris yang memenuhi ketentuan",
+        "no_rows": "Tidak ada kesalahan pada baris satu per satu.",
         "good": "Tidak ada kesalahan.",
         "rules": "Kesalahan menurut jenisnya",
         "advice": (
@@ -80,6 +92,14 @@ WORDS: dict[Language, dict[str, str]] = {
         "page": "Halaman &P dari &N",
         "subject": "Data {}: {} baris perlu diperbaiki ({})",
         "subject_good": "Data {}: semua kesalahan sudah diperbaiki",
+        "subject_refused": "Data {}: muatan ditolak, {} baris perlu diperbaiki",
+        "opening_refused": (
+            "muatan data {} ({}) ditolak: {}. {} {} baris dibaca, {} memenuhi ketentuan, {} tidak."
+        ),
+        "kept_told": "Data lama tetap berlaku.",
+        "none_kept_told": "Belum ada data lama.",
+        "told_refused": "{} baris perlu diperbaiki:",
+        "rule_refused": "- {} {} baris. {}",
         "greeting": "Yth. {},",
         "opening": "data {} telah dimuat ({}). {} baris dibaca, {} diterima, {} ditolak.",
         "told": "{} baris perlu diperbaiki ({}):",
@@ -118,6 +138,17 @@ WORDS: dict[Language, dict[str, str]] = {
         "down": "down {}",
         "same": "the same",
         "first": "first load",
+        "kept": "load refused, the data before it stays",
+        "none_kept": "load refused, there is no data yet",
+        "state": "State",
+        "load_refused": "Load refused: {}",
+        "too_many": "{} of {} rows ({} %) break the contract, more than the limit of {} %",
+        "too_few": "too many rows are no longer at the source",
+        "other_reason": "the load failed a check of its quality",
+        "detail": "Note of the system",
+        "in_force": "Data that stays",
+        "sound": "Rows that keep the contract",
+        "no_rows": "No row by itself is wrong.",
         "good": "Nothing is wrong.",
         "rules": "Defects by kind",
         "advice": (
@@ -127,6 +158,14 @@ WORDS: dict[Language, dict[str, str]] = {
         "page": "Page &P of &N",
         "subject": "Data {}: {} rows to be mended ({})",
         "subject_good": "Data {}: every defect is mended",
+        "subject_refused": "Data {}: load refused, {} rows to be mended",
+        "opening_refused": (
+            "the load of the data {} ({}) was refused: {}. {} {} rows read, {} keep the contract, {} do not."
+        ),
+        "kept_told": "The data before it stays.",
+        "none_kept_told": "There is no data yet.",
+        "told_refused": "{} rows have to be mended:",
+        "rule_refused": "- {} {} rows. {}",
         "greeting": "Dear {},",
         "opening": "the data {} was loaded ({}). {} rows read, {} accepted, {} refused.",
         "told": "{} rows have to be mended ({}):",
@@ -139,6 +178,21 @@ WORDS: dict[Language, dict[str, str]] = {
     },
 }
 
+_TOO_MANY = re.compile(r"more than maxRefusedPct ([0-9.]+)")
+# Faults as connectors note them, in Indonesian. What follows the colon is the source's own.
+_FAULTS = (
+    (re.compile(r"\Aexpected (\d+) fields, found (\d+):"), r"seharusnya \1 kolom, ditemukan \2:"),
+    (re.compile(r"\Aexpected an object, found:"), "seharusnya sebuah objek, ditemukan:"),
+    (re.compile(r"\A('.') expected after ('.'):"), r"seharusnya ada \1 sesudah \2:"),
+    (re.compile(r"\Afield larger than field limit \((\d+)\):"), r"isian lebih panjang dari \1 huruf:"),
+    (re.compile(r"\Anested too deeply"), "bersarang terlalu dalam"),
+    (re.compile(r"\Ano JSON \([^)]*\):"), "bukan JSON:"),
+    (re.compile(r"(\A|; )([\w.@/-]+): NUL byte:"), r"\1\2: memuat byte NUL:"),
+    (re.compile(r"(\A|; )([\w.@/-]+): undecodable bytes:"), r"\1\2: memuat byte yang tidak dapat dibaca:"),
+    (re.compile(r"\A([\w.@/, -]+): the key stands more than once:"), r"\1: kunci ditulis lebih dari sekali:"),
+    (re.compile(r"(\A|; )([\w.@/-]+): stands more than once(?=; |\Z)"), r"\1\2: ada lebih dari satu"),
+)
+
 
 def number(count: int, language: Language) -> str:
     """`1.234` in Indonesian, `1,234` in English."""
@@ -147,13 +201,36 @@ def number(count: int, language: Language) -> str:
 
 
 def moved(change: int, found: Feedback, language: Language) -> str:
-    """`naik 3`, `turun 2`, `tetap`; of the first load that there was none before."""
+    """`naik 3`, `turun 2`, `tetap`; of the first load that there was none before; of a refused one, so."""
     words = WORDS[language]
+    if found.is_refused:
+        return words["kept" if found.before else "none_kept"]
     if found.before is None:
         return words["first"]
     if change == 0:
         return words["same"]
     return words["up" if change > 0 else "down"].format(number(abs(change), language))
+
+
+def refusal(found: Feedback, language: Language) -> str:
+    """Why the load was refused, in words for its owner, without a value of any row."""
+    words, reason = WORDS[language], str(found.load["reason"] or "")
+    limit = _TOO_MANY.search(reason)
+    if limit:
+        refused, read = found.load["quarantined_count"], found.load["read_count"]
+        shares = (f"{100 * refused / read:.1f}", limit[1])
+        said = (share.replace(".", ",") if language == "id" else share for share in shares)
+        return words["too_many"].format(number(refused, language), number(read, language), *said)
+    return words["too_few" if "maxDeletePct" in reason else "other_reason"]
+
+
+def fault_words(fault: str, language: Language) -> str:
+    """What made a row unreadable, as the connector noted it, in the language; what came stays as it came."""
+    if language == "en":
+        return fault
+    for pattern, told in _FAULTS:
+        fault = pattern.sub(told, fault)
+    return fault
 
 
 def moment(at: datetime, language: Language, timezone: ZoneInfo) -> str:

@@ -18,7 +18,7 @@ from connectors.base import Connection
 from lumbung.errors import MailError
 from lumbung.exports import Listing
 from lumbung.feedback import Trend
-from lumbung.feedback_words import WORDS, load_words, moved, number
+from lumbung.feedback_words import WORDS, load_words, moved, number, refusal
 
 #: Attachments above this size stay behind: many mail servers take no more (bytes, before base64).
 MOST_ATTACHED = 10_000_000
@@ -94,6 +94,8 @@ def send(connection: Connection, message: EmailMessage, *, is_personal: bool) ->
 def _subject(listing: Listing) -> str:
     found, language = listing.found, listing.language
     title = " ".join(listing.contract.title.split())
+    if found.is_refused:
+        return WORDS[language]["subject_refused"].format(title, number(found.row_count, language))
     if not found.row_count:
         return WORDS[language]["subject_good"].format(title)
     change = moved(found.row_count - found.before_count, found, language)
@@ -107,10 +109,17 @@ def _body(listing: Listing, *, is_attached: bool) -> Iterator[str]:
     loaded = load_words(found.load, language, listing.timezone)
     yield words["greeting"].format(contract.owner_name or contract.owner)
     yield ""
-    yield words["opening"].format(contract.title, loaded, *(number(count, language) for count in counts))
+    told = [number(count, language) for count in counts]
+    if found.is_refused:
+        kept = words["kept_told" if found.before else "none_kept_told"]
+        why = refusal(found, language)
+        yield words["opening_refused"].format(contract.title, loaded, why, kept, *told)
+    else:
+        yield words["opening"].format(contract.title, loaded, *told)
     yield ""
     change = moved(found.row_count - found.before_count, found, language)
-    yield words["told"].format(number(found.row_count, language), change)
+    form = words["told_refused" if found.is_refused else "told"]
+    yield form.format(number(found.row_count, language), change)
     for trend in found.trends:
         yield _rule(trend, listing)
     yield ""
@@ -124,6 +133,10 @@ def _body(listing: Listing, *, is_attached: bool) -> Iterator[str]:
 def _rule(trend: Trend, listing: Listing) -> str:
     words, said = WORDS[listing.language], listing.explained(trend.code)
     change = moved(trend.change, listing.found, listing.language)
+    if listing.found.is_refused:
+        return words["rule_refused"].format(
+            said.problem, number(trend.row_count, listing.language), said.remedy
+        )
     if not trend.row_count:
         return words["done"].format(said.problem, change)
     return words["rule"].format(said.problem, number(trend.row_count, listing.language), change, said.remedy)

@@ -4,9 +4,13 @@ Every DAG task and every command calls one function of this module, and no other
 comes after what. Each function may be run again: what is done stays done.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
+
+import psycopg
+import sqlalchemy as sa
 
 from lumbung import (
     checks,
@@ -42,11 +46,14 @@ from lumbung.releases import (
 from lumbung.retrying import retried, retrying
 from lumbung.watermarks import Window
 from schemas.contract import Contract
+from schemas.errors import LumbungError
+
+log = logging.getLogger(__name__)
 
 __all__ = [
     "Hub", "LoadOutcome", "ReleaseOutcome", "Window", "accept", "apply", "build", "check", "freshness",
-    "land", "notify", "open_hub", "plan_release", "publish", "reconcile", "release", "reopen", "replay",
-    "retain", "rollback", "sync", "validate", "waive",
+    "land", "notify", "notify_refused", "open_hub", "plan_release", "publish", "reconcile", "release",
+    "reopen", "replay", "retain", "rollback", "sync", "validate", "waive",
 ]  # fmt: skip
 
 LoadOutcome = Load
@@ -127,11 +134,22 @@ def replay(hub: Hub, dataset: str) -> LoadOutcome | None:
 
 @retried
 def notify(hub: Hub, load_id: int) -> Delivery:
-    """Tell the owner of the data what an applied load found: lists in files, and a mail when they changed.
+    """Tell the owner of the data what a load found: lists in files, and a mail when they changed.
 
-    A load that was not applied tells nothing. Files or mails that fail are logged and in the result.
+    A load that was neither applied nor refused for its rows tells nothing. Files or mails that fail are
+    logged and in the result.
     """
     return deliver(hub, load_id)
+
+
+def notify_refused(hub: Hub, refused: LoadRefused) -> Delivery:
+    """As `notify`, of a load that was just refused. What fails of it never takes the refusal's place."""
+    try:
+        return notify(hub, refused.load_id)
+    except (LumbungError, LookupError, sa.exc.SQLAlchemyError, psycopg.Error) as error:
+        problem = f"load {refused.load_id}: its owner could not be told ({type(error).__name__})"
+        log.warning("%s", problem)
+        return Delivery(problems=(problem,))
 
 
 @retried

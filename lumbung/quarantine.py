@@ -60,29 +60,35 @@ def _key_part(column: Column, alias: str) -> sql.Composed:
     return sql.SQL(written).format(sql.Identifier(alias, column.name))
 
 
+def entries_of(contract: Contract, load: Load) -> sql.Composed:
+    """A query of the load's refused rows by key, as they came: what entries of the quarantine are made of.
+
+    Its columns: row_key, has_key, row_numbers, rows, reasons. It reads the load's own tables.
+    """
+    return sql.SQL(
+        "SELECT coalesce(row_key, {raw}) AS row_key, "
+        "row_key IS NOT NULL AS has_key, "
+        "array_agg(row_number ORDER BY row_number) AS row_numbers, "
+        "jsonb_agg(verbatim ORDER BY row_number) AS rows, "
+        "(SELECT array_agg(DISTINCT code ORDER BY code) FROM unnest(string_to_array("
+        "string_agg(array_to_string(reasons, ' '), ' '), ' ')) AS code) AS reasons "
+        "FROM (SELECT {key} AS row_key, s.row_number, s.reasons, "
+        "{verbatim} AS verbatim "
+        "FROM {staging} AS s JOIN {landing} AS l USING (row_number) WHERE s.reasons <> '{{}}') AS r "
+        "GROUP BY 1, 2"
+    ).format(
+        raw=_raw_key(sql.SQL("verbatim")),
+        key=key_text(contract),
+        verbatim=_VERBATIM,
+        staging=load.relation(contract, "staging"),
+        landing=load.relation(contract, "landing"),
+    )
+
+
 def _gather(session: Session, contract: Contract, load: Load) -> None:
     """The temporary table `refused`: this load's refused rows by key, as they came."""
-    session.execute(
-        sql.SQL(
-            "CREATE TEMPORARY TABLE refused ON COMMIT DROP AS "
-            "SELECT coalesce(row_key, {raw}) AS row_key, "
-            "row_key IS NOT NULL AS has_key, "
-            "array_agg(row_number ORDER BY row_number) AS row_numbers, "
-            "jsonb_agg(verbatim ORDER BY row_number) AS rows, "
-            "(SELECT array_agg(DISTINCT code ORDER BY code) FROM unnest(string_to_array("
-            "string_agg(array_to_string(reasons, ' '), ' '), ' ')) AS code) AS reasons "
-            "FROM (SELECT {key} AS row_key, s.row_number, s.reasons, "
-            "{verbatim} AS verbatim "
-            "FROM {staging} AS s JOIN {landing} AS l USING (row_number) WHERE s.reasons <> '{{}}') AS r "
-            "GROUP BY 1, 2"
-        ).format(
-            raw=_raw_key(sql.SQL("verbatim")),
-            key=key_text(contract),
-            verbatim=_VERBATIM,
-            staging=load.relation(contract, "staging"),
-            landing=load.relation(contract, "landing"),
-        )
-    )
+    made = sql.SQL("CREATE TEMPORARY TABLE refused ON COMMIT DROP AS {}")
+    session.execute(made.format(entries_of(contract, load)))
 
 
 def _raw_key(verbatim: sql.SQL) -> sql.Composed:
@@ -221,7 +227,7 @@ def _refuse_other_columns(session: Session, contract: Contract) -> None:
 
 
 def _is_complete(contract: Contract) -> sql.Composed:
-    """Whether the entry's rows came with all of the contract's columns: else there is nothing to judge yet."""
+    """Whether the entry's rows came with all of the contract's columns, so that it can be judged."""
     dropped = [f"{name}:dropped" for name in contract.names]
     return sql.SQL("NOT e.reasons && {}::text[]").format(sql.Literal(dropped))
 

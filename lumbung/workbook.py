@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from lumbung.errors import ExportError
-from lumbung.feedback_words import HEADINGS, WORDS, load_words, moved, number
+from lumbung.feedback_words import HEADINGS, WORDS, load_words, moved, number, refusal
 
 if TYPE_CHECKING:
     from lumbung.exports import Cell, Defect, Listing
@@ -81,7 +81,7 @@ class _Summary:
         self.row += 1
         for label, value in self._facts():
             self.sheet.write_string(self.row, 0, self.words[label], self.formats["label"])
-            form = self.formats["strong" if label == "wrong" else "said"]
+            form = self.formats["strong" if label in ("wrong", "state") else "said"]
             _cell(self.sheet, (self.row, 1), value, form)
             self.row += 1
         self.row += 1
@@ -96,9 +96,14 @@ class _Summary:
         key = (contract.column(name) for name in contract.key)
         yield "key", " | ".join(column.business_name or column.source_name for column in key)
         yield "load", load_words(load, language, timezone)
-        yield "before", load_words(before, language, timezone) if before else self.words["none_before"]
+        if self.found.is_refused:
+            yield "state", self.words["load_refused"].format(refusal(self.found, language))
+            if language == "en" or refusal(self.found, language) == self.words["other_reason"]:
+                yield "detail", str(load["reason"] or "")
+        label = "in_force" if self.found.is_refused else "before"
+        yield label, load_words(before, language, timezone) if before else self.words["none_before"]
         yield "read", load["read_count"]
-        yield "accepted", load["staged_count"]
+        yield "sound" if self.found.is_refused else "accepted", load["staged_count"]
         yield "refused", load["quarantined_count"]
         for name in ("filtered", "superseded"):
             if load[f"{name}_count"] or name == "filtered":
@@ -110,20 +115,24 @@ class _Summary:
 
     def _rules(self) -> None:
         if not self.found.trends:
-            self._put("strong", self.words["good"])
+            self._put("strong", self.words["no_rows" if self.found.is_refused else "good"])
             return
         self._put("strong", self.words["rules"])
         headings = [HEADINGS[self.listing.language][name] for name in ("problem", "remedy")]
-        headings += [self.words[name] for name in ("rows", "new", "still", "mended", "change")]
-        _row(self.sheet, self.row, headings, _SUMMARY_WIDTHS, [self.formats["head"]] * len(headings))
+        # What was refused is compared with nothing.
+        moves = () if self.found.is_refused else ("new", "still", "mended", "change")
+        headings += [self.words[name] for name in ("rows", *moves)]
+        widths = _SUMMARY_WIDTHS[: len(headings)]
+        _row(self.sheet, self.row, headings, widths, [self.formats["head"]] * len(headings))
         self.row += 1
         for trend in self.found.trends:
             said = self.listing.explained(trend.code)
             counts = (trend.row_count, trend.new_count, trend.still_count, trend.mended_count)
             told = moved(trend.change, self.found, self.listing.language)
             cells: list[str | int] = [said.problem, said.remedy, *counts, told]
+            del cells[len(headings) :]
             formats = [self.formats["count" if isinstance(cell, int) else "cell"] for cell in cells]
-            _row(self.sheet, self.row, cells, _SUMMARY_WIDTHS, formats)
+            _row(self.sheet, self.row, cells, widths, formats)
             self.row += 1
         self.row += 1
         # Merged cells find no height of their own.

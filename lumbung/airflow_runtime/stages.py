@@ -30,7 +30,7 @@ from connectors.connection import parse_connection, variable
 from connectors.errors import SourceRefused, SourceUnavailable
 from lumbung.airflow_runtime.assets import asset_of
 from lumbung.airflow_runtime.events import StageFailed
-from lumbung.errors import ReleaseBusy, ReleaseSuperseded, ReleaseTooEarly, WarehouseError
+from lumbung.errors import LoadRefused, ReleaseBusy, ReleaseSuperseded, ReleaseTooEarly, WarehouseError
 from lumbung.settings import Settings
 from schemas.errors import LumbungError
 
@@ -81,7 +81,7 @@ def validate(load_id: int) -> int:
     """Type and check the rows of the load, then judge it as a whole; gives the load's id."""
     from lumbung import pipeline
 
-    with _mended_or_refused():
+    with _mended_or_refused(), _owner_told():
         pipeline.validate(open_hub(), load_id)
     return load_id
 
@@ -93,7 +93,7 @@ def apply(load_id: int, dataset: str) -> None:
     """
     from lumbung import pipeline
 
-    with _mended_or_refused():
+    with _mended_or_refused(), _owner_told():
         outcome = pipeline.apply(open_hub(), load_id)
         pipeline.notify(open_hub(), load_id)
     counts = {f.name: getattr(outcome, f.name) for f in fields(outcome) if f.name.endswith("_count")}
@@ -215,6 +215,18 @@ def _open_hub(settings: Settings) -> "Hub":
     from lumbung import pipeline
 
     return pipeline.open_hub(settings, resolve=resolve)
+
+
+@contextmanager
+def _owner_told() -> Iterator[None]:
+    """Tell the owner of a load that is refused; the task fails all the same, and for that alone."""
+    from lumbung import pipeline
+
+    try:
+        yield
+    except LoadRefused as refused:
+        pipeline.notify_refused(open_hub(), refused)
+        raise
 
 
 @contextmanager

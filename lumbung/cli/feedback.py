@@ -36,7 +36,8 @@ def export(
     dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Whose defects.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write.")],
     load: Annotated[
-        int | None, typer.Option(metavar="LOAD", help="As they were at this load; default: as they are now.")
+        int | None,
+        typer.Option(metavar="LOAD", help="As they were at this load, be it refused; default: now."),
     ] = None,
     kind: Annotated[
         Literal["csv", "xlsx"], typer.Option("--format", help="For a program, or for a spreadsheet.")
@@ -65,7 +66,7 @@ def export(
 def mail(
     context: typer.Context,
     load: Annotated[
-        int, typer.Argument(metavar="LOAD", help="An applied load; `lumbung status` lists them.")
+        int, typer.Argument(metavar="LOAD", help="An applied or refused load; `lumbung status` lists them.")
     ],
 ) -> None:
     """Mail a load's defect list to the owner of the data, again if it was mailed before.

@@ -82,7 +82,7 @@ def sync(  # noqa: PLR0913 - each is an option of the command line
     else:
         chosen = _chosen(session, names or [], everything)
         found = _sync(chosen, _way(session, since, until, reconcile=reconcile))
-    _notify(session, found.loads)
+    _notify(session, found)
     _report(found, as_json)
     raise typer.Exit(exit_of_all(map(exit_of, found.errors.values())))
 
@@ -159,11 +159,15 @@ def _accepted(session: Session, load_id: int, names: Sequence[str], by: str, rea
         return _Synced([pipeline.accept(session.hub, load_id, by, reason)])
 
 
-def _notify(session: Session, loads: "Sequence[Load]") -> None:
+def _notify(session: Session, found: _Synced) -> None:
     from lumbung import pipeline
+    from lumbung.errors import LoadRefused
 
-    for load in loads:
+    for load in found.loads:
         outcomes.tell_problems(pipeline.notify(session.hub, load.load_id))
+    for error in found.errors.values():
+        if isinstance(error, LoadRefused):
+            outcomes.tell_problems(pipeline.notify_refused(session.hub, error))
 
 
 def _report(found: _Synced, as_json: bool) -> None:

@@ -22,6 +22,7 @@ Raising = Callable[[str, Exception], None]
 def raising(monkeypatch: pytest.MonkeyPatch) -> Raising:
     """Make a function of the pipeline raise an error."""
     monkeypatch.setattr(stages, "open_hub", lambda: None)
+    monkeypatch.setattr(pipeline, "notify", lambda hub, load_id: None)
 
     def make(name: str, error: Exception) -> None:
         def refuse(*given: object) -> NoReturn:
@@ -57,6 +58,21 @@ def test_what_no_retry_mends_fails_at_once(raising: Raising, error: LumbungError
     raising("validate", error)
     with pytest.raises(AirflowFailException, match=str(error)):
         stages.validate(7)
+
+
+@pytest.mark.parametrize("stage", ["validate", "apply"])
+def test_a_refusal_is_told_once_and_stays_what_failed_the_task(raising: Raising, stage: str) -> None:
+    told: list[object] = []
+
+    def lost(hub: object, load_id: int) -> NoReturn:
+        told.append(load_id)
+        raise psycopg.OperationalError("Key (nik)=(6171011203900001) ...")
+
+    raising(stage, LoadRefused("a.b", 7, "too many"))
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(AirflowFailException) as failed:
+        patch.setattr(pipeline, "notify", lost)
+        stages.validate(7) if stage == "validate" else stages.apply(7, "a.b")
+    assert (str(failed.value), told) == ("a.b: load 7 refused: too many", [7])
 
 
 def test_a_lost_warehouse_is_tried_again_without_telling_what_it_said(raising: Raising) -> None:

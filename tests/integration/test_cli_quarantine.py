@@ -122,7 +122,7 @@ def test_an_export_of_an_older_load_says_what_it_said_then(project: CliProject, 
     assert project.run(*export, "--load", "1").out.startswith("3 defects ")
     unknown = project.run(*export, "--load", "99")
     assert unknown.code == ExitCode.ACT
-    assert_one_line(unknown.err, "load 99 is no applied load")
+    assert_one_line(unknown.err, "load 99 is no applied or refused load")
 
 
 def test_what_its_owner_waives_is_told_no_more_until_it_is_reopened(

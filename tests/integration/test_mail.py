@@ -140,6 +140,53 @@ def test_a_mail_that_fails_fails_no_load_and_is_told(
     assert "did not get out" not in project.run("status").out
 
 
+def test_the_owner_of_a_refused_load_is_told_why_and_of_each_row(
+    project: CliProject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with mail_server() as box:
+        connect(monkeypatch, box)
+        project.run("sync", "warga")
+        project.rows([*GOOD[:1], *BAD, *BAD[1:2]])
+        for _ in range(2):
+            refused = project.run("sync", "warga")
+            assert refused.code == ExitCode.REFUSED
+            assert_one_line(refused.err, "maxRefusedPct")
+        assert len(box.mails) == 1, "refused again for as many rows is no news"
+        assert project.run("quarantine", "mail", "2").code == 0
+    mail, text = box.mails[0], body(box.mails[0])
+    assert mail["Subject"] == "Data Data warga.residents: muatan ditolak, 4 baris perlu diperbaiki"
+    assert (
+        "ditolak: 4 dari 5 baris (80,0 %) tidak memenuhi ketentuan, lebih dari batas 60 %. Data lama" in text
+    )
+    assert "- Jumlah terlalu kecil. 2 baris. Periksa Jumlah" in text and "naik" not in text
+    assert not [value for value in PERSONAL if value in text or value in mail["Subject"]]
+    (attached,) = mail.iter_attachments()
+    book = openpyxl.load_workbook(io.BytesIO(attached.get_content()))
+    said = {row[0].value: row[1].value for row in book["Ringkasan"].iter_rows()}
+    assert str(said["Status"]).startswith("Muatan ditolak: 4 dari 5 baris")
+    assert said["Baris yang perlu diperbaiki"] == "4 (muatan ditolak, data lama tetap berlaku)"
+    told = [[cell.value for cell in row][1:5] for row in book["Daftar kesalahan"].iter_rows(min_row=2)]
+    assert [4, "6171010101900020", "Jumlah", "-5"] in told and len(told) == 6
+    assert project.run("quarantine", "list").out == "0 entries.\n", "nothing of it is in the quarantine"
+    export = ("quarantine", "export", "warga.residents", "--load", "2", "-o", str(tmp_path / "x.xlsx"))
+    assert project.run(*export).out.startswith("6 defects written")
+    hub = open_hub(Settings.from_environment(project.folder))
+    with hub.warehouse.connect() as session:
+        session.execute("UPDATE ops.load SET finished_at = now() - interval '8 days' WHERE load_id = 2")
+    pipeline.retain(hub)
+    assert_one_line(project.run(*export).err, "load 2, which was refused", "kept for 7 days")
+
+
+def test_a_refused_load_whose_mail_fails_stays_a_refused_load(
+    project: CliProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LUMBUNG_MAIL_CONNECTION", "surat")
+    project.rows(GOOD[:1] + BAD)
+    refused = project.run("sync", "warga")
+    assert refused.code == ExitCode.REFUSED
+    assert "maxRefusedPct" in refused.err and "set AIRFLOW_CONN_SURAT" in refused.err
+
+
 def test_without_a_connection_nothing_is_sent_and_nothing_said(project: CliProject) -> None:
     project.rows(GOOD + BAD)
     assert project.run("sync", "warga").err == ""

@@ -70,6 +70,25 @@ def test_formulas_are_made_harmless(sign: str, before: str) -> None:
     assert harmless(text).replace("'", "") == text
 
 
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("expected 7 fields, found 3: a,b,c", "seharusnya 7 kolom, ditemukan 3: a,b,c"),
+        ("expected 2 fields, found 1: x; b: NUL byte: y\\x00",
+         "seharusnya 2 kolom, ditemukan 1: x; b: memuat byte NUL: y\\x00"),
+        ("nama: undecodable bytes: \\xe9; kk: NUL byte: \\x00",
+         "nama: memuat byte yang tidak dapat dibaca: \\xe9; kk: memuat byte NUL: \\x00"),
+        ("',' expected after '\"': a\"b", "seharusnya ada ',' sesudah '\"': a\"b"),
+        ("no JSON (Expecting value): {", "bukan JSON: {"),
+        ("found 3: expected 7 fields, found 3: a", "found 3: expected 7 fields, found 3: a"),
+    ],
+)  # fmt: skip
+def test_damaged_rows_are_told_in_the_owner_s_language(fault: str, told: str) -> None:
+    one = line(":malformed", {"row_fault": fault})
+    by_language = {x: next(defects([one], listing(language=x))).value for x in ("id", "en")}
+    assert by_language == {"id": told, "en": fault}
+
+
 @pytest.mark.parametrize("text", ["a=b", "Jl. Ahmad Yani", "2024-01-01", "", "a;b", "O'Neil"])
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert harmless(text) == text
