@@ -128,7 +128,8 @@ def _of_words(short: tuple[str, ...], long: tuple[str, ...]) -> int:
 
 
 def _element(name: str, text: str) -> str:
-    """A number without leading zeros (000 is none), a name as one word."""
+    """A number without leading zeros (000 and 0A are none), a name as one word."""
     if name in ("village", "district"):
         return re.sub(r"[\s.'-]", "", text)
-    return re.sub(r"\s", "", text).lstrip("0")
+    number = re.sub("^0+(?=[0-9])", "", re.sub(r"\s", "", text))
+    return "" if number.startswith("0") else number

@@ -36,16 +36,18 @@ def pairs(
     Takes at most MOST_PARTS of each (see `bounded`), `short` having no more than `long`; gives their indexes.
     """
 
+    gains = [[score(a, b) * max(len(a), len(b)) for b in long] for a in short]
+
     @cache
     def best(i: int, used: int) -> tuple[int, tuple[tuple[int, int], ...]]:
         if i == len(short):
             return 0, ()
         found: tuple[int, tuple[tuple[int, int], ...]] = (-1, ())
-        for j, part in enumerate(long):
+        for j, gain in enumerate(gains[i]):
             if used & 1 << j:
                 continue
             rest, chosen = best(i + 1, used | 1 << j)
-            total = rest + score(short[i], part) * max(len(short[i]), len(part))
+            total = rest + gain
             # The first found is kept: parts in their own order come before the same parts swapped.
             if total > found[0]:
                 found = (total, ((i, j), *chosen))

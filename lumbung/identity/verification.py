@@ -98,7 +98,7 @@ def verify(person: RegisteredPerson | None, request: Request) -> Answer:
     """Check a request against the person registered under its NIK, or None when there is none.
 
     Never raises on what a request says. The format is judged first, so that it says nothing of the register;
-    who is deceased, duplicate or inactive is not compared.
+    who is deceased, duplicate or inactive (the first of these that holds) is not compared.
     """
     refused = _refused(request)
     if refused:

@@ -113,6 +113,7 @@ def test_evidence_says_why_without_the_names(a: str, b: str, evidence: tuple[str
         ("Komp. Apel Blk. C2 No 4-5", "KOMPLEKS APEL BLOK C2 NO 4-5"),
         ("Apel, Kel. Sungai Jawi Kec. Pontianak Kota", "APEL KEL SUNGAIJAWI KEC PONTIANAKKOTA"),
         ("Sei. Raya Dlm RT 000 RW 000", "SUNGAI RAYA DALAM"),
+        ("Jl. Apel No. 0A", "APEL"),
         ("", ""),
     ],
 )
