@@ -12,6 +12,7 @@ from datetime import date
 import psycopg
 import sqlalchemy as sa
 
+from connectors.errors import SourceError
 from lumbung import (
     checks,
     drift_watch,
@@ -366,7 +367,8 @@ def _applied(hub: Hub, load_id: int) -> Load:
 def _with_due_keys(hub: Hub, load: Load) -> Load:
     """After an ordinary load that was applied: read all keys, if the contract says that it is time.
 
-    What a guard refuses of that is for somebody to decide, and no reason to do without the load.
+    What a guard refuses of that is for somebody to decide, and what the source refuses is asked for again
+    after the next load: neither is a reason to do without this one.
     """
     contract = hub.dataset(load.dataset)
     if contract.sync.reconcile is None or load.state != "applied" or not load.moves_watermark:
@@ -376,7 +378,7 @@ def _with_due_keys(hub: Hub, load: Load) -> Load:
             return load
     try:
         reconcile(hub, load.dataset)
-    except LoadRefused as refused:
+    except (LoadRefused, SourceError) as refused:
         with hub.warehouse.connect() as session:
             ledger.note(session, load.load_id, is_flagged=True, reason=f"keys read after it: {refused}")
     return _load(hub, load.load_id)

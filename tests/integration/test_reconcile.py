@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lumbung import pipeline, upkeep
+from connectors.errors import SourceUnavailable
+from lumbung import landing, pipeline, upkeep
 from lumbung.errors import LoadRefused, SyncRefused
 from lumbung.hub import Hub
 from lumbung.pipeline import Window
@@ -107,6 +108,18 @@ def test_it_follows_an_ordinary_load_when_it_is_due(permits: Permits) -> None:
     assert (ordinary.kind, permits.keys()) == ("sync", [2, 3])
     permits.sync()
     assert permits.loads.query(kinds) == [("sync",)] * 4 + [("reconcile",), ("sync",)]
+
+
+def test_a_source_that_fails_the_due_one_does_not_take_the_load_along(
+    permits: Permits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(*_: object) -> int:
+        raise SourceUnavailable("test.data: the source is gone")
+
+    permits.changed(replace(SYNC, reconcile="PT0S"))
+    monkeypatch.setattr(landing, "land_keys", unavailable)
+    load = permits.sync()
+    assert (load.state, load.reason) == ("applied", "keys read after it: test.data: the source is gone")
 
 
 def test_a_guard_that_refuses_the_due_one_does_not_take_the_load_along(permits: Permits) -> None:
