@@ -60,6 +60,7 @@ def deliver(hub: Hub, load_id: int) -> Delivery:
     second time.
     """
     files, problems = list[Path](), list[str]()
+    found: Feedback | None = None
     try:
         found = _found(hub, load_id)
         if found is None or not (found.has_changed or found.is_renumbered or found.is_refused):
@@ -68,7 +69,7 @@ def deliver(hub: Hub, load_id: int) -> Delivery:
         sent = _mail(hub, found, again=False) if _is_mailed(hub, found) else 0
     except (ExportError, MailError) as error:
         sent = 0
-        problems.append(f"load {load_id}: {error}")
+        problems.append(f"{found.contract.id}: load {load_id}: {error}" if found else str(error))
         log.warning("%s", problems[-1])
     return Delivery(tuple(files), sent, tuple(problems))
 
