@@ -37,7 +37,9 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write.")],
     load: Annotated[
         int | None,
-        typer.Option(metavar="LOAD", help="As they were at this load, be it refused; default: now."),
+        typer.Option(
+            metavar="LOAD", help="As they were at this load, applied or refused; default: as they are now."
+        ),
     ] = None,
     kind: Annotated[
         Literal["csv", "xlsx"], typer.Option("--format", help="For a program, or for a spreadsheet.")
