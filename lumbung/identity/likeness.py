@@ -73,7 +73,10 @@ def _letters_score(short: str, long: str) -> tuple[int, str]:
     if len(short) > 3 and apart <= 2 and heard(short) == heard(long):
         return 92, SPELLING
     if len(short) > 4 and apart == 1:
-        return (90, TYPO) if short[0] == long[0] else (84, TYPO)
+        if short[0] == long[0]:
+            return 90, TYPO
+        # People seldom mistype how a name begins: HALIM and SALIM are two.
+        return (84, TYPO) if len(short) > 5 else (70, DIFFERENT)
     if len(short) > 7 and apart == 2:
         return 82, TYPO
     if len(short) == 4 and apart == 1:

@@ -74,6 +74,8 @@ def test_parts_keys_and_the_fathers_name() -> None:
         ("A H", "Agus Hartono", 50, 79),
         ("Budi Santoso", "Rudi Santoso", 50, 79),
         ("Rina Lestari", "Rini Lestari", 50, 79),
+        ("Halim", "Salim", 50, 79),
+        ("Nahendra", "Mahendra", 80, 90),
         ("Ani", "Adi", 0, 50),
         ("Lim", "Lin", 0, 50),
         ("Siti Aminah", "Siti Rahayu", 0, 40),
