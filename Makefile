@@ -56,7 +56,7 @@ stop:
 	else echo "Nothing is running."; fi
 
 test: install
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: install
 	@$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from psycopg import sql
 
 from lumbung import embedded, migrate
 from lumbung.warehouse import Warehouse
-from tests.accounting import ACCOUNTS
+from tests.accounting import ACCOUNTS, Accounts
 from tests.services import with_database
 
 VERSIONS = (18, 16)
@@ -135,3 +136,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what the session adds up to."""
     for line in ACCOUNTS.words():
         terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands its sums to the process that shows them."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["accounts"] = ACCOUNTS.plain()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over a worker's sums."""
+    ACCOUNTS.take(getattr(node, "workeroutput", {}).get("accounts", Accounts().plain()))
