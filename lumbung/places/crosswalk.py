@@ -58,6 +58,7 @@ class Crosswalk:
             if (KEMENDAGRI, place) not in self._codes and place not in self._own:
                 self._take(0, Row(place, KEMENDAGRI, place))
         self._letters = {letter for key in self._names for letter in key}
+        self._longest = max(map(len, self._names), default=0)
 
     def codes(self, system: str, value: str) -> list[Row]:
         """The rows of a code in the normal form of its system, of whatever time."""
@@ -73,6 +74,8 @@ class Crosswalk:
 
     def near(self, key: str) -> list[Row]:
         """The rows of names that are one letter off: one more, one less, another one. None is precise."""
+        if len(key) > self._longest + 1:
+            return []
         found = {other for other in _a_letter_off(key, self._letters) if other in self._names}
         return [row for other in sorted(found) for row, name in self._names[other] if not name.precise]
 

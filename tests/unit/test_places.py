@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbung.places.codes import BPS, KEMENDAGRI, readings
@@ -170,6 +170,11 @@ def test_one_letter_off_is_read_in_long_names_with_one_candidate_and_said() -> N
     assert _finding(answer) == (Kind.AMBIGUOUS, ("61.01.01.2001", "61.01.01.2002"))
 
 
+@pytest.mark.timeout(20)
+def test_a_long_text_is_a_finding_at_once() -> None:
+    assert _finding(resolve(CITY, Mention(name="Tanjung Hulu " * 100_000))) == (Kind.UNKNOWN, ())
+
+
 @pytest.mark.parametrize("text", ["Kampung Tua", "Mekar Sari A", "Mekar Sari C", "Rasau Jaya 21"])
 def test_no_number_and_no_letter_that_stands_for_one_is_taken_for_a_typing_error(text: str) -> None:
     names = ["Kampung Dua", "Mekar Sari B", "Rasau Jaya 20"]
@@ -249,11 +254,13 @@ def test_no_message_holds_what_the_record_says() -> None:
         assert (mention.code or mention.name) not in repr(answer)
 
 
+UNHURRIED = settings(deadline=None)
 PREFIXES = st.sampled_from(["", "Kel. ", "KELURAHAN ", "kel ", "Kel/Desa "])
 JOINTS = st.sampled_from([" ", "", "-", ". ", "  ", "\u00a0"])
 CASES = st.sampled_from([str.upper, str.lower, str.title, str.swapcase])
 
 
+@UNHURRIED
 @given(st.data())
 def test_a_variant_of_a_name_is_the_same_place_or_a_finding(data: st.DataObject) -> None:
     alias = data.draw(st.sampled_from(ALIASES))
@@ -264,6 +271,7 @@ def test_a_variant_of_a_name_is_the_same_place_or_a_finding(data: st.DataObject)
     assert isinstance(answer, Finding) or answer.code == alias["region_code"]
 
 
+@UNHURRIED
 @given(st.sampled_from(REGIONS), st.data())
 def test_official_names_resolve_however_their_words_are_joined(
     region: dict[str, str], data: st.DataObject
@@ -272,6 +280,7 @@ def test_official_names_resolve_however_their_words_are_joined(
     assert _place(resolve(BY_RULE, Mention(name=data.draw(CASES)(text)))) == region["region_code"]
 
 
+@UNHURRIED
 @given(st.sampled_from(REGIONS), st.data())
 def test_a_name_with_a_letter_off_is_the_same_place_or_a_finding(
     region: dict[str, str], data: st.DataObject
@@ -283,18 +292,21 @@ def test_a_name_with_a_letter_off_is_the_same_place_or_a_finding(
     assert isinstance(answer, Finding) or answer.code == region["region_code"]
 
 
+@UNHURRIED
 @given(st.sampled_from(REGIONS), st.text(max_size=12))
 def test_a_code_with_any_name_beside_it_is_never_another_place(region: dict[str, str], name: str) -> None:
     answer = resolve(CITY, Mention(code=region["region_code"], name=name))
     assert isinstance(answer, Finding) or answer.code.startswith(region["region_code"])
 
 
+@UNHURRIED
 @given(st.text(), st.text(), st.text())
 def test_no_text_makes_it_fail(code: str, name: str, kecamatan: str) -> None:
     answer = resolve(CITY, Mention(code, name, kecamatan))
     assert isinstance(answer, Resolved) or answer.message
 
 
+@UNHURRIED
 @given(st.text())
 def test_a_normal_form_has_no_marks_or_blanks(text: str) -> None:
     assert not re.search(r"[\W_]", spelled(text).key.replace("\ufffd", ""))
