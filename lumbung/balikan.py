@@ -118,7 +118,7 @@ def balikan(hub: Hub, session: Session, contract: Contract, language: Language) 
     file = hub.settings.project / "warehouse" / "balikan" / contract.source / f"{contract.name}.sql"
     if file.exists():
         attached.append(_selected(session, contract, file))
-    columns = {name: column for one in attached for name, column in one.columns.items()}
+    columns = _together(attached)
     names = tuple(c.source_name for c in contract.columns)
     numbers = frozenset(
         place for place, c in enumerate(contract.columns) if c.logical_type in ("integer", "number")
@@ -126,6 +126,17 @@ def balikan(hub: Hub, session: Session, contract: Contract, language: Language) 
     told = _Telling(contract, language)
     rows = _rows(session, _accepted(contract, attached, columns), told, len(columns))
     return Balikan((*names, "hub_status", "hub_reasons", *columns), numbers, rows)
+
+
+def _together(attached: Sequence[_Attached]) -> dict[str, sql.Composable]:
+    """Every column that is attached. Of two that are called alike, or as the hub's own, the later is numbered."""
+    found: dict[str, sql.Composable] = {}
+    for name, column in (item for one in attached for item in one.columns.items()):
+        free, number = name, 2
+        while free in found or free in ("hub_status", "hub_reasons"):
+            free, number = f"{name}_{number}", number + 1
+        found[free] = column
+    return found
 
 
 def _rows(session: Session, accepted: sql.Composed, told: "_Telling", more: int) -> Iterator[list[str]]:

@@ -1,4 +1,4 @@
-"""Drift: how a source stands against its contract, and against what it was at the last applied load.
+"""Drift: how a source stands against its contract, and against what it was when it last landed.
 
 Columns are compared by name, and where the source has a catalogue (databases) by type, nullability and
 key too. What becomes of a load is the contract's `onDrift`.

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +12,7 @@ from lumbung.cli.examples import examples
 from lumbung.cli.exits import ExitCode, exit_of, exit_of_all
 from lumbung.cli.session import Session, session_of
 from schemas.contract import Contract
-from schemas.errors import LumbungError
+from schemas.errors import ContractErrors, LumbungError
 
 if TYPE_CHECKING:
     from lumbung.drift import Change
@@ -88,7 +89,7 @@ def accept(
     if dry_run:
         return
     if after != before:
-        _write(contract, after)
+        _write(contract, after, session.settings.project)
     with session.hub.warehouse.connect() as warehouse:
         now = drift_watch.catalogue_shape(session.hub, contract)
         known = ledger.known_shape(warehouse, contract)
@@ -128,14 +129,22 @@ def _difference(before: str, after: str, contract: Contract) -> None:
         screen.say(screen.printable(line))
 
 
-def _write(contract: Contract, text: str) -> None:
-    """Put the text in the file's place, once it is a contract."""
+def _write(contract: Contract, text: str, project: Path) -> None:
+    """Put the text in the file's place; the old one stays when the project's contracts don't fit it."""
+    from schemas.catalogue import load_catalogue
     from schemas.loading import load_contract
 
+    before = contract.file.read_text("utf-8")
     draft = contract.file.with_name(f".{os.getpid()}.{contract.file.name}")
     try:
         draft.write_text(text, encoding="utf-8")
         load_contract(draft)
         draft.replace(contract.file)
+        try:
+            load_catalogue(project)
+        except ContractErrors:
+            draft.write_text(before, encoding="utf-8")
+            draft.replace(contract.file)
+            raise
     finally:
         draft.unlink(missing_ok=True)

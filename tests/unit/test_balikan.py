@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 import sqlglot
+from psycopg import sql
 from sqlglot import exp
 
+from lumbung.balikan import _Attached, _together
 from schemas.catalogue import load_catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -23,3 +25,10 @@ def test_each_tells_more_of_the_keys_of_its_dataset(file: Path) -> None:
 
 def test_there_are_some() -> None:
     assert len(FILES) >= 2
+
+
+def test_columns_of_one_name_stay_apart() -> None:
+    here, there = ({"hub_name": sql.SQL(text), "hub_status": sql.SQL(text)} for text in ("a", "b"))
+    found = _together([_Attached(sql.SQL(""), here), _Attached(sql.SQL(""), there)])
+    assert list(found) == ["hub_name", "hub_status_2", "hub_name_2", "hub_status_3"]
+    assert found["hub_name_2"] == sql.SQL("b")

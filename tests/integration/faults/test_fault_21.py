@@ -213,3 +213,23 @@ def test_columns_that_the_contract_never_named(source: Source) -> None:
     hub = source.hub("ignore")
     kept = replace(hub.dataset("warga.people"), columns=hub.dataset("warga.people").columns[:2])
     assert [c.column for c in drift_watch.look(hub, kept)] == ["kelurahan", "telepon"]
+
+
+def test_accepting_what_another_contract_needs(
+    source: Source, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A change that another contract does not fit is refused, and the contract's file stays as it was"""
+    other = CONTRACT.replace("warga.people", "warga.cards").replace("name: people", "name: cards")
+    refers = "[{from: [cards.kelurahan], to: [warga.people.kelurahan]}]"
+    link = f"schema:\n  - name: cards\n    relationships: {refers}"
+    other = other.replace("schema:\n  - name: cards", link).replace("POLICY", "ignore")
+    source.writes("ignore")
+    file = source.folder / "schemas/sources/warga/people.odcs.yaml"
+    text = file.read_text().replace("name: kelurahan,", "name: kelurahan, unique: true,")
+    file.write_text(text)
+    (file.parent / "cards.odcs.yaml").write_text(other)
+    source.holds("id integer primary key, nama_lengkap text", [(1, "A")])
+    shield(monkeypatch, source.url, source.folder / "home")
+    ended = CliProject(source.folder, capsys).run("contract", "accept", "warga.people")
+    assert (ended.code, file.read_text()) == (ExitCode.ACT, text)
+    assert "warga.people" in ended.err
