@@ -129,7 +129,7 @@ def balikan(hub: Hub, session: Session, contract: Contract, language: Language) 
 
 
 def _together(attached: Sequence[_Attached]) -> dict[str, sql.Composable]:
-    """Every column that is attached. Of two that are called alike, or as the hub's own, the later is numbered."""
+    """All attached columns. Of two of one name, or of one the hub has itself, the later is numbered."""
     found: dict[str, sql.Composable] = {}
     for name, column in (item for one in attached for item in one.columns.items()):
         free, number = name, 2
