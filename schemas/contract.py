@@ -22,6 +22,8 @@ PagingStyle = Literal["page", "offset", "cursor", "link"]
 MAX_IDENTIFIER = 63
 #: Length of the fingerprint that a release adds to a table's name (hex digits).
 FINGERPRINT = 12
+#: What files tell beside their columns: physicalNames that none of the source's own columns has.
+PSEUDO = ("@file", "@sheet")
 #: Columns that the hub adds; a contract may not use these names.
 RESERVED = frozenset(
     {"row_number", "row_fault", "reasons", "source_hash"}
@@ -320,9 +322,7 @@ class Contract:
         """
         unpivot = self.read.unpivot
         made = {unpivot.into, unpivot.value} if unpivot else set()
-        own = [
-            c.source_name for c in self.columns if c.name not in made and not c.source_name.startswith("@")
-        ]
+        own = [c.source_name for c in self.columns if c.name not in made and c.source_name not in PSEUDO]
         return tuple(dict.fromkeys([*own, *(unpivot.columns if unpivot else ())]))
 
     @property

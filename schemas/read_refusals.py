@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from schemas.contract import Contract
+from schemas.contract import PSEUDO, Contract
 
 Refusal = tuple[str, str]
 
@@ -69,7 +69,7 @@ def _fill_down(contract: Contract) -> Iterator[Refusal]:
     for name in read.fill_down:
         if name not in contract.names:
             yield where, f"names a column {name!r} that isn't there"
-        elif name in made or contract.column(name).source_name in ("@file", "@sheet"):
+        elif name in made or contract.column(name).source_name in PSEUDO:
             yield where, f"{name!r} has no cells of its own to be filled"
         elif any(item.column == name and item.blank for item in read.filters):
             yield where, f"{name!r} is never empty then; take its filter with blank out"
@@ -97,7 +97,7 @@ def _positions(contract: Contract) -> Iterator[Refusal]:
     made = _made(contract)
     for column in contract.columns:
         name = column.source_name
-        if column.name not in made and name not in ("@file", "@sheet") and not _LETTERS.fullmatch(name):
+        if column.name not in made and name not in PSEUDO and not _LETTERS.fullmatch(name):
             yield _place(contract, column.name), f"physicalName {name!r}: {expected}"
     for name in contract.read.unpivot.columns if contract.read.unpivot else ():
         if not _LETTERS.fullmatch(name):

@@ -27,7 +27,7 @@ from lumbung.airflow_runtime.processes import die_with
 die_with(int(sys.argv[1]))
 if os.fork() == 0:
     os.setpgid(0, 0)
-print(os.getpid(), flush=True)
+os.write(1, b"%d\\n" % os.getpid())  # at once: print writes number and line end apart
 time.sleep(600)
 """
 PARENT = """
