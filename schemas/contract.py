@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from schemas.entities import Entities
+
 Mode = Literal["snapshot", "incremental", "append"]
 Duplicates = Literal["refuse", "first", "last"]
 OnDrift = Literal["fail", "quarantine", "ignore"]
@@ -274,6 +276,7 @@ class Contract:
     read: Read = Read()
     sync: Sync = Sync()
     access: Access = Access()
+    entities: Entities = field(default_factory=Entities)
     owner_name: str = ""
     contacts: tuple[str, ...] = ()
 

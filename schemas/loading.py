@@ -1,7 +1,7 @@
 """Reading a contract file, and refusing it with file, path and reason when it is wrong.
 
 Three nets, from coarse to fine: YAML; the ODCS v3.2 JSON schema plus the hub's own JSON schemas for
-the custom properties `read`, `sync` and `access`; then what no JSON schema can say (types, keys,
+the custom properties `read`, `sync`, `access` and `entities`; then what no JSON schema can say (types, keys,
 patterns, cron).
 """
 
@@ -30,13 +30,14 @@ from schemas.contract import (
     Sync,
     Unpivot,
 )
+from schemas.entities import BusinessRole, Entities, OrganisationRole, PersonRole, PlaceRole
 from schemas.errors import ContractError, ContractErrors
 from schemas.properties import columns_of, quality_of, references_of
 from schemas.refusals import is_dataset_id, refusals
 from schemas.wording import faults, meant, short
 
 Document = dict[str, Any]
-CUSTOM = ("read", "sync", "access")
+CUSTOM = ("read", "sync", "access", "entities")
 SLA = ("frequency", "latency", "retention")
 #: A thousand years: anything longer is a slip.
 MOST_HOURS = 1000 * 365 * 24
@@ -111,7 +112,7 @@ def _standard() -> jsonschema.protocols.Validator:
 
 @functools.cache
 def custom_schema(name: str) -> jsonschema.protocols.Validator:
-    """The hub's own JSON schema for the custom property `name` (`read`, `sync` or `access`)."""
+    """The hub's own JSON schema for the custom property `name`: one of `CUSTOM`."""
     text = resources.files("schemas").joinpath(f"custom/{name}.schema.json").read_text("utf-8")
     return jsonschema.Draft202012Validator(json.loads(text))
 
@@ -201,6 +202,7 @@ def _contract(file: Path, document: Document) -> Contract:
         read=_read(custom.get("read") or {}),
         sync=_sync(custom.get("sync") or {}),
         access=Access(**_tuples(_snake(custom.get("access") or {}))),
+        entities=_entities(custom.get("entities") or {}),
         owner_name=team.get("description", ""),
         contacts=_contacts(file, document),
         **_sla(file, document),
@@ -277,6 +279,18 @@ def _sync(value: Document) -> Sync:
     if "deleted" in plain:
         plain["deleted"] = Deleted(**_tuples(plain["deleted"]))
     return Sync(**plain)
+
+
+def _entities(value: Document) -> Entities:
+    kinds = {
+        "persons": PersonRole,
+        "places": PlaceRole,
+        "organisations": OrganisationRole,
+        "businesses": BusinessRole,
+    }
+    return Entities(
+        **{kind: tuple(kinds[kind](**_snake(mention)) for mention in said) for kind, said in value.items()}
+    )
 
 
 def _snake(value: Document) -> Document:

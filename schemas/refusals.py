@@ -7,6 +7,7 @@ from croniter import CroniterError, croniter
 
 from schemas.column_refusals import column_refusals
 from schemas.contract import FINGERPRINT, MAX_IDENTIFIER, RESERVED, Contract
+from schemas.entity_refusals import entity_refusals
 from schemas.file_refusals import file_refusals
 from schemas.paging_refusals import paging_refusals
 from schemas.patterns import bad_pattern
@@ -37,6 +38,7 @@ def refusals(contract: Contract) -> Iterator[Refusal]:
     yield from text_refusals(contract)
     yield from paging_refusals(contract)
     yield from _sync(contract)
+    yield from entity_refusals(contract)
     for column in contract.columns:
         for where, reason in column_refusals(column):
             yield f"schema.{contract.name}.properties.{column.name}.{where}", reason

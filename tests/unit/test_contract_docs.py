@@ -9,6 +9,7 @@ import pytest
 
 from schemas.column_refusals import CLASSES, OPTIONS
 from schemas.contract import Access, Manifest, Numbers, Paging, Read, Sync, Unpivot
+from schemas.entities import BusinessRole, Entities, OrganisationRole, PersonRole, PlaceRole
 from schemas.loading import SLA, custom_schema
 from schemas.properties import METRICS, OPERATORS, UNSUPPORTED, UNSUPPORTED_IN_QUALITY
 from schemas.refusals import KINDS
@@ -18,6 +19,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 CONTRACTS = (DOCS / "contracts.md").read_text("utf-8")
 
 READ, SYNC, ACCESS = (custom_schema(name).schema["properties"] for name in ("read", "sync", "access"))
+ENTITIES = custom_schema("entities").schema["properties"]
+MENTIONS = {kind: said["items"]["properties"] for kind, said in ENTITIES.items()}
 TABLES = {
     "read": (READ, Read),
     "read.manifest": (READ["manifest"]["properties"], Manifest),
@@ -26,6 +29,11 @@ TABLES = {
     "read.paging": (READ["paging"]["properties"], Paging),
     "sync": (SYNC, Sync),
     "access": (ACCESS, Access),
+    "entities": (ENTITIES, Entities),
+    "entities.persons": (MENTIONS["persons"], PersonRole),
+    "entities.places": (MENTIONS["places"], PlaceRole),
+    "entities.organisations": (MENTIONS["organisations"], OrganisationRole),
+    "entities.businesses": (MENTIONS["businesses"], BusinessRole),
 }
 
 
