@@ -1,0 +1,1 @@
+"""Which business is which: the rules for their numbers and names."""
