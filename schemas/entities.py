@@ -25,13 +25,18 @@ class PersonRole:
 
 @dataclass(frozen=True)
 class PlaceRole:
-    """A kelurahan or kecamatan; `code_system` is the name of a system, the other fields those of columns."""
+    """A kelurahan or kecamatan; `code_system` is the name of a system, the other fields those of columns.
+
+    `lists` says that the dataset is the list of that system's codes: what a row's name means, its code means.
+    """
 
     role: str
     kelurahan: str = ""
     kecamatan: str = ""
     code: str = ""
     code_system: str = ""
+    on: str = ""
+    lists: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class OrganisationRole:
     role: str
     code: str = ""
     name: str = ""
+    on: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class BusinessRole:
 Role = PersonRole | PlaceRole | OrganisationRole | BusinessRole
 
 #: Fields that name no column.
-_NO_COLUMNS = ("role", "code_system", "owner")
+_NO_COLUMNS = ("role", "code_system", "lists", "owner")
 
 
 @dataclass(frozen=True)

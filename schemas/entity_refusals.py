@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from schemas.contract import MAX_IDENTIFIER, Contract
-from schemas.entities import BusinessRole, PersonRole, Role, columns_named, role_table
+from schemas.entities import BusinessRole, PersonRole, PlaceRole, Role, columns_named, role_table
 
 Refusal = tuple[str, str]
 
@@ -43,6 +43,8 @@ def entity_refusals(contract: Contract) -> Iterator[Refusal]:
             yield from _columns(where, contract, kind, mention)
             if isinstance(mention, BusinessRole):
                 yield from _owner(where, contract, mention)
+            if isinstance(mention, PlaceRole):
+                yield from _lists(where, mention)
 
 
 def _role(where: str, contract: Contract, mention: Role, roles: list[str]) -> Iterator[Refusal]:
@@ -74,6 +76,8 @@ def _columns(where: str, contract: Contract, kind: str, mention: Role) -> Iterat
 def _types(field: str) -> tuple[str, ...]:
     if field == "birth_date":
         return ("date",)
+    if field == "on":
+        return ("date", "integer")
     # A NIK, NIB or NPWP as a number has lost digits before anyone looks at it.
     return ("string", "integer") if field == "code" else ("string",)
 
@@ -83,6 +87,12 @@ def _owner(where: str, contract: Contract, mention: BusinessRole) -> Iterator[Re
     if mention.owner and mention.owner not in persons:
         known = ", ".join(persons) or "there are none"
         yield f"{where}.owner", f"{mention.owner!r} is no role among this contract's persons ({known})"
+
+
+def _lists(where: str, mention: PlaceRole) -> Iterator[Refusal]:
+    named = mention.kelurahan or mention.kecamatan
+    if mention.lists and not (mention.code and mention.code_system and named):
+        yield f"{where}.lists", "a list of codes needs code, codeSystem and kelurahan or kecamatan"
 
 
 def _camel(field: str) -> str:

@@ -54,6 +54,10 @@ PERSONS = "customProperties.entities.persons"
         ({"persons": [HOLDER | {"role": "a" * 49}]}, f"{PERSONS}.{'a' * 49}", "longer than 63 bytes"),
         ({"persons": [HOLDER, HOLDER]}, f"{PERSONS}.holder", "more than once"),
         ({"persons": [HOLDER], "businesses": [SHOP | {"role": "holder"}]}, f"{PERSONS}.holder", "over all"),
+        ({"places": [{"role": "a", "kelurahan": "shop_name", "on": "shop_name"}]},
+         "customProperties.entities.places.a.on", "expected date or integer"),
+        ({"places": [{"role": "a", "kelurahan": "shop_name", "lists": True}]},
+         "customProperties.entities.places.a.lists", "needs code, codeSystem"),
         ({"businesses": [SHOP]}, "customProperties.entities.businesses.shop.owner", "no role among"),
     ],
 )  # fmt: skip
