@@ -1,4 +1,4 @@
-"""A release whenever any dataset came home: pin loads, build the models in their order, check, release."""
+"""A release whenever a dataset came home: identify, pin loads, build the models in order, check, release."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ with DAG(
     },
     tags=["publish"],
 ):
-    planned: Any = task(stages.plan)()
+    planned: Any = task(stages.plan)(task(stages.identify)())
     checked = task(stages.check)(planned)
     released = task(stages.release)(planned)
     built = {}

@@ -9,6 +9,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from lumbung.errors import ModelError
 from lumbung.models import DIALECT, Model, Models
+from lumbung.resolution.tables import tables_of
 
 Schema = dict[str, object]
 
@@ -84,6 +85,10 @@ def _schema(models: Models, model: Model) -> Schema:
     for read in model.table_reads:
         if read.schema == "current":
             names = list(by_table[read.table].names)
+        elif read.schema == "history":
+            names = [*by_table[read.table].names, "recorded_from", "recorded_to"]
+        elif read.schema == "identity":
+            names = list(tables_of(models.catalogue)[read.table].names)
         else:
             names = _outputs(models, models[read.name])
         schema.setdefault(read.schema, {})[read.table] = dict.fromkeys(names, "text")

@@ -7,7 +7,7 @@ task graph come from the SQL itself. A model that isn't good is refused with its
 
 import graphlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,15 +19,18 @@ from sqlglot.errors import SqlglotError
 from expectations.modules import suite_fingerprint
 from lumbung.errors import ModelError
 from lumbung.model_rules import date_spans, refusals
+from lumbung.resolution.tables import tables_of
 from schemas.catalogue import Catalogue
 from schemas.contract import FINGERPRINT, MAX_IDENTIFIER, Contract
 
 DIALECT = "postgres"
 #: What each layer may read.
 LAYERS = {
-    "integrated": ("current", "integrated"),
+    "integrated": ("current", "history", "identity", "integrated"),
     "published": ("current", "integrated", "published"),
 }
+#: Schemas of which a dataset's rows are read: the latest of each key, or all versions.
+SOURCE_SCHEMAS = ("current", "history")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -53,7 +56,8 @@ class Model:
 
     `sql` is the file's text without a closing semicolon; `date_spans` are the places of `:as_of_date`
     in it. `suite` is the fingerprint of the rules that judge the table. `datasets` are the ids of the
-    source datasets read, `models` the names of the other models read, both sorted.
+    source datasets read, `models` the names of the other models read, `identity` the tables of entity
+    resolution read, all sorted.
     """
 
     schema: str
@@ -66,6 +70,7 @@ class Model:
     suite: str
     datasets: tuple[str, ...]
     models: tuple[str, ...]
+    identity: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -131,10 +136,16 @@ def _load(
     reads = _table_reads(tree) if tree else []
     if tree:
         reasons += _bad_tables(tree, schema)
+    known = tables_of(catalogue)
     reasons += [
         f"it reads {read.name}, and there is no such dataset{_hint(read.table, datasets)}"
         for read in reads
-        if read.schema == "current" and read.table not in datasets
+        if _is_source(read) and read.table not in datasets
+    ]
+    reasons += [
+        f"it reads {read.name}, and entity resolution keeps no such table{_hint(read.table, known)}"
+        for read in reads
+        if read.schema == "identity" and read.table not in known
     ]
     contract = catalogue.published.get(file.stem) if schema == "published" else None
     model = Model(
@@ -147,7 +158,8 @@ def _load(
         contract=contract,
         suite=suite_fingerprint(contract, project) if contract else "",
         datasets=tuple(sorted({datasets[r.table] for r in reads if r.table in datasets and _is_source(r)})),
-        models=tuple(sorted({r.name for r in reads if not _is_source(r)})),
+        models=tuple(sorted({r.name for r in reads if not _is_source(r) and r.schema != "identity"})),
+        identity=tuple(sorted({r.table for r in reads if r.schema == "identity" and r.table in known})),
     )
     return model, [*_bad_name(model), *_bad_contract(model), *dict.fromkeys(reasons)]
 
@@ -182,7 +194,7 @@ def _is_relation(table: exp.Table) -> bool:
 
 
 def _is_source(read: TableRead) -> bool:
-    return read.schema == "current"
+    return read.schema in SOURCE_SCHEMAS
 
 
 def _table_read(table: exp.Table) -> TableRead:
@@ -275,6 +287,6 @@ def _ordered(found: dict[str, Model]) -> dict[str, Model]:
     return {name: found[name] for name in graphlib.TopologicalSorter(graph).static_order()}
 
 
-def _hint(name: str, known: dict[str, str] | dict[str, Model]) -> str:
+def _hint(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, list(known), n=1)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -1,11 +1,10 @@
-"""The stages in order: land, validate, apply; then plan, build, check, release.
+"""The stages in order: land, validate, apply; then identify, plan, build, check, release.
 
 Every DAG task and every command calls one function of this module, and no other module knows what
 comes after what. Each function may be run again: what is done stays done.
 """
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -14,9 +13,9 @@ import sqlalchemy as sa
 
 from connectors.errors import SourceError
 from lumbung import (
-    checks,
     drift_watch,
     history,
+    judging,
     keys,
     ledger,
     quarantine,
@@ -36,14 +35,13 @@ from lumbung.hub import Hub, open_hub
 from lumbung.ledger import Load
 from lumbung.models import Models, load_models
 from lumbung.releases import (
-    CheckState,
     ReleaseOutcome,
     ReleaseTable,
     end_release,
     find_release,
-    mark_checked,
     tables_of,
 )
+from lumbung.resolution import stage as resolution_stage
 from lumbung.retrying import retried, retrying
 from lumbung.watermarks import Window
 from schemas.contract import Contract
@@ -53,8 +51,8 @@ log = logging.getLogger(__name__)
 
 __all__ = [
     "Hub", "LoadOutcome", "ReleaseOutcome", "Window", "accept", "apply", "build", "check", "freshness",
-    "land", "notify", "notify_refused", "open_hub", "plan_release", "publish", "reconcile", "release",
-    "reopen", "replay", "retain", "rollback", "sync", "validate", "waive",
+    "identify", "land", "notify", "notify_refused", "open_hub", "plan_release", "publish", "reconcile",
+    "release", "reopen", "replay", "retain", "rollback", "sync", "validate", "waive",
 ]  # fmt: skip
 
 LoadOutcome = Load
@@ -168,12 +166,23 @@ def reopen(hub: Hub, entry_ids: Sequence[int]) -> None:
 
 
 @retried
-def plan_release(hub: Hub, as_of_date: date | None = None) -> int:
-    """Pin one applied load per dataset and open a release of every model; returns its number.
+def identify(hub: Hub) -> int:
+    """Settle which records of the last applied loads speak of the same entities; returns the run's number.
 
-    `as_of_date` is what `:as_of_date` means in models: today where the city is, unless given.
+    What neither rows nor rules nor people's decisions changed is kept as it was.
     """
-    return release_stage.plan(hub.warehouse, _models(hub), as_of_date or hub.settings.today())
+    return resolution_stage.identify(hub)
+
+
+@retried
+def plan_release(hub: Hub, as_of_date: date | None = None, run_id: int | None = None) -> int:
+    """Pin what a run of `identify` read and left, and open a release of every model; returns its number.
+
+    `as_of_date` is what `:as_of_date` means in models: today where the city is, unless given. Without a
+    `run_id`, it identifies first.
+    """
+    run_id = identify(hub) if run_id is None else run_id
+    return release_stage.plan(hub.warehouse, _models(hub), as_of_date or hub.settings.today(), run_id)
 
 
 @retried
@@ -190,7 +199,9 @@ def check(hub: Hub, release_id: int) -> None:
     """
     models, blocking = _models(hub), list[CheckResult]()
     for table in _unjudged(hub, release_id):
-        blocking += [result for result in _judge_table(hub, models, release_id, table) if result.blocks]
+        blocking += [
+            result for result in judging.judge_table(hub, models, release_id, table) if result.blocks
+        ]
     if blocking:
         reason = "; ".join(result.message for result in blocking)
         end_release(hub.warehouse, release_id, reason)
@@ -210,7 +221,7 @@ def rollback(hub: Hub, release_id: int, *, breaking: bool = False) -> ReleaseOut
 
 
 def publish(hub: Hub, as_of_date: date | None = None, *, breaking: bool = False) -> ReleaseOutcome:
-    """Plan, build, check and release every table of the project."""
+    """Identify, plan, build, check and release every table of the project."""
     release_id = plan_release(hub, as_of_date)
     for model in _models(hub):
         build(hub, release_id, model.name)
@@ -249,30 +260,6 @@ def _refused(release_id: int, reason: str) -> ReleaseRefused:
     return ReleaseRefused(f"Release {release_id} refused, what users see stays as it was: {reason}")
 
 
-def _judge_table(hub: Hub, models: Models, release_id: int, table: ReleaseTable) -> Sequence[CheckResult]:
-    from lumbung import data_docs, gate
-
-    model = models[table.name]
-    contract = model.contract
-    assert contract is not None, "entities without a contract pass when they are built"
-    with hub.warehouse.connect() as session:
-        pins = find_release(session, release_id).pins
-    datasets = [hub.dataset(name) for name in models.datasets_below(model)]
-    rules = gate.rules_for_table(contract, hub.settings.project, pins, datasets)
-    results = gate.judge(hub.warehouse.url, ("release", table.relation), contract, rules)
-    data_docs.write_docs(hub.settings.home, contract, rules, results, f"release {release_id}")
-    with hub.warehouse.connect() as session:
-        checks.record(session, results, contract.id, release_id=release_id)
-    mark_checked(hub.warehouse, release_id, table.name, _state(results))
-    return results
-
-
-def _state(results: Sequence[CheckResult]) -> CheckState:
-    if any(result.blocks for result in results):
-        return "failed"
-    return "flagged" if any(result.flags for result in results) else "passed"
-
-
 def _load(hub: Hub, load_id: int) -> Load:
     with hub.warehouse.connect() as session:
         return ledger.get(session, load_id)
@@ -305,7 +292,7 @@ def _validated(hub: Hub, load_id: int) -> Load:
     if load.state == "landed":
         load = _typed(hub, contract, load_id)
     if load.state == "validated" and not load.is_judged:
-        _judge(hub, contract, load)
+        judging.judge_load(hub, contract, load)
     return load
 
 
@@ -317,33 +304,6 @@ def _typed(hub: Hub, contract: Contract, load_id: int) -> Load:
         # Keys are judged by nothing but what makes them keys.
         judged_by = keys.keys_of(contract) if load.kind == "reconcile" else contract
         return validation.validate(session, judged_by, load)
-
-
-def _judge(hub: Hub, contract: Contract, load: Load) -> None:
-    # Great Expectations takes seconds to import: only the task that needs it pays.
-    from lumbung import data_docs, gate
-
-    began = time.monotonic()
-    with hub.warehouse.connect() as session:
-        volumes = checks.volume_history(session, contract.id)
-    rules = gate.rules_for_load(contract, hub.settings.project, volumes)
-    staging = ("staging", f"{contract.table}__l{load.load_id}")
-    results = gate.judge(hub.warehouse.url, staging, contract, rules)
-    reason = "; ".join(result.message for result in results if result.blocks)
-    with hub.warehouse.connect() as session:
-        load = ledger.lock(session, load.load_id)
-        if load.state != "validated":
-            return
-        # What the gate found of tables that a crash had emptied says nothing about the load.
-        ledger.count_typed(session, contract, load)
-        data_docs.write_docs(hub.settings.home, contract, rules, results, f"load {load.load_id}")
-        checks.record(session, results, contract.id, load_id=load.load_id)
-        flagged, seconds = any(result.flags for result in results), time.monotonic() - began
-        ledger.note(session, load.load_id, is_flagged=flagged, gate_seconds=seconds)
-        if reason:
-            ledger.end(session, load.load_id, "refused", reason)
-    if reason:
-        raise LoadRefused(contract.id, load.load_id, reason)
 
 
 def _applied(hub: Hub, load_id: int) -> Load:

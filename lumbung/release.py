@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from lumbung.changes import last_changed
 from lumbung.errors import ModelError, ReleaseRefused, ReleaseTooEarly
 from lumbung.models import Model, Models
 from lumbung.relations import Column, columns_of_query, existing, same_types
@@ -27,21 +28,10 @@ from lumbung.releases import (
     tables_of,
 )
 from lumbung.rendering import Pins, fingerprints, relation_name, render
+from lumbung.resolution import books
 from lumbung.views import PATIENCE, swap
 from lumbung.warehouse import Session
 
-# A load may also change what history holds when only the contract changed: new columns are filled in place.
-_LAST_CHANGED = """
-SELECT dataset, max(load_id) FROM (
-    SELECT l.dataset, l.load_id, l.added_count + l.changed_count + l.removed_count AS changes,
-        lag(l.contract_fingerprint) OVER (PARTITION BY l.dataset ORDER BY l.load_id) AS before,
-        l.contract_fingerprint AS fingerprint
-    FROM ops.load l JOIN jsonb_each_text(%s) AS pin ON pin.key = l.dataset AND l.load_id <= pin.value::bigint
-    WHERE l.state = 'applied'
-) AS applied
-WHERE changes > 0 OR before IS DISTINCT FROM fingerprint
-GROUP BY dataset
-"""
 # A relation that any release found faulty is not used again, even if another release let it pass.
 _ADD_TABLE = """
 INSERT INTO ops.release_table (release_id, view_release_id, table_schema, table_name, fingerprint, relation,
@@ -69,19 +59,18 @@ LIMIT 1
 """
 
 
-def plan(warehouse: Connects, models: Models, as_of_date: date) -> int:
+def plan(warehouse: Connects, models: Models, as_of_date: date, run_id: int | None = None) -> int:
     """Open a release of all `models`: pins, fingerprints, what is used again. Returns its number.
 
-    Raises `ReleaseTooEarly` when a model reads a dataset that no load has been applied to.
+    It reads what the run of entity resolution left and the loads that this one read; without a run, the
+    last applied loads, and no model may read what runs leave. Raises `ReleaseTooEarly` when a model
+    reads a dataset that no load has been applied to.
     """
     with warehouse.connect() as session:
         lock_releases(session)
-        applied = session.execute(
-            "SELECT dataset, last_applied_load_id FROM ops.dataset WHERE last_applied_load_id IS NOT NULL"
-        ).fetchall()
-        loads: dict[str, int] = dict(applied)
+        loads = books.applied_loads(session) if run_id is None else books.pins_of(session, run_id)
         _refuse_unsynced(models, loads)
-        pins = _pins(session, loads, as_of_date)
+        pins = _pins(session, loads, as_of_date, run_id)
         release_id = _open_release(session, pins)
         for name, fingerprint in fingerprints(models, pins).items():
             model = models[name]
@@ -156,15 +145,16 @@ def _refuse_unsynced(models: Models, loads: Mapping[str, int]) -> None:
         )
 
 
-def _pins(session: Session, loads: Mapping[str, int], as_of_date: date) -> Pins:
-    changed = session.execute(_LAST_CHANGED, [Jsonb(dict(loads))]).fetchall()
-    return Pins(loads, dict(changed), as_of_date)
+def _pins(session: Session, loads: Mapping[str, int], as_of_date: date, run_id: int | None) -> Pins:
+    identity = books.last_changed_runs(session, run_id) if run_id is not None else {}
+    return Pins(loads, last_changed(session, loads), as_of_date, run_id, identity)
 
 
 def _open_release(session: Session, pins: Pins) -> int:
     row = session.execute(
-        "INSERT INTO ops.release (as_of_date, pins) VALUES (%s, %s) RETURNING release_id",
-        [pins.as_of_date, Jsonb(dict(pins.loads))],
+        "INSERT INTO ops.release (as_of_date, pins, identity_run_id) "
+        "VALUES (%s, %s, %s) RETURNING release_id",
+        [pins.as_of_date, Jsonb(dict(pins.loads)), pins.run_id],
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -174,7 +164,7 @@ def _planned_pins(session: Session, models: Models, release_id: int, this: Relea
     release = find_release(session, release_id)
     if release.state != "building":
         raise ReleaseRefused(f"Release {release_id} is {release.state}, not being built; plan a new one.")
-    pins = _pins(session, release.pins, release.as_of_date)
+    pins = _pins(session, release.pins, release.as_of_date, release.identity_run_id)
     if fingerprints(models, pins)[this.name] != this.fingerprint:
         raise ReleaseRefused(
             f"{this.name} has changed since release {release_id} was planned; plan a new one."
@@ -268,8 +258,9 @@ def _refuse_unavailable(session: Session, release_id: int) -> None:
 
 def _copy_release(session: Session, release_id: int) -> int:
     row = session.execute(
-        "INSERT INTO ops.release (as_of_date, pins, rollback_of) "
-        "SELECT as_of_date, pins, release_id FROM ops.release WHERE release_id = %s RETURNING release_id",
+        "INSERT INTO ops.release (as_of_date, pins, identity_run_id, rollback_of) "
+        "SELECT as_of_date, pins, identity_run_id, release_id FROM ops.release WHERE release_id = %s "
+        "RETURNING release_id",
         [release_id],
     ).fetchone()
     assert row is not None

@@ -57,7 +57,10 @@ class ReleaseTable:
 
 @dataclass(frozen=True)
 class Release:
-    """One row of `ops.release`. `pins` gives the load of each dataset that the release reads."""
+    """One row of `ops.release`. `pins` gives the load of each dataset that the release reads.
+
+    `identity_run_id` is the run of entity resolution that it reads; None before the first.
+    """
 
     release_id: int
     state: str
@@ -67,6 +70,7 @@ class Release:
     released_at: datetime | None
     rollback_of: int | None
     reason: str | None
+    identity_run_id: int | None
 
 
 @dataclass(frozen=True)

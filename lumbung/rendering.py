@@ -7,12 +7,15 @@ PostgreSQL as its author wrote it.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from psycopg import sql
 
-from lumbung.models import Model, Models, TableRead
+from lumbung.history_rows import as_of_load, versions_until
+from lumbung.models import SOURCE_SCHEMAS, Model, Models, TableRead
+from lumbung.resolution import versions
+from lumbung.resolution.tables import tables_of
 from schemas.catalogue import Catalogue
 from schemas.contract import FINGERPRINT
 
@@ -23,11 +26,17 @@ RENDERER_VERSION = 1
 @dataclass(frozen=True)
 class Pins:
     """What a release reads: by dataset id the load it is pinned to, and the last load up to that one
-    which changed rows; and the date that `:as_of_date` stands for."""
+    which changed rows; and the date that `:as_of_date` stands for.
+
+    `run_id` is the run of entity resolution it is pinned to, `identity` gives by table the last run up to
+    that one which changed it.
+    """
 
     loads: Mapping[str, int]
     changed: Mapping[str, int]
     as_of_date: date
+    run_id: int | None = None
+    identity: Mapping[str, int] = field(default_factory=dict)
 
 
 def fingerprints(models: Models, pins: Pins) -> dict[str, str]:
@@ -48,6 +57,7 @@ def _fingerprint(model: Model, catalogue: Catalogue, pins: Pins, known: Mapping[
         {d: [pins.changed.get(d, 0), _shape(catalogue, d)] for d in model.datasets},
         {name: known[name] for name in model.models},
         pins.as_of_date.isoformat() if model.date_spans else None,
+        *([{table: pins.identity.get(table, 0) for table in model.identity}] if model.identity else []),
     ]
     text = json.dumps(said, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:FINGERPRINT]
@@ -78,23 +88,20 @@ def _date(day: date) -> str:
 
 
 def _source(read: TableRead, catalogue: Catalogue, pins: Pins, relations: Mapping[str, str]) -> str:
-    if read.schema == "current":
-        source = _as_of(read.table, catalogue, pins)
+    source: sql.Composable
+    if read.schema in SOURCE_SCHEMAS:
+        source = sql.SQL("({})").format(_as_of(read, catalogue, pins))
+    elif read.schema == "identity":
+        assert pins.run_id is not None, "a release of models that read identity tables pins a run"
+        source = sql.SQL("({})").format(versions.as_of(tables_of(catalogue)[read.table], pins.run_id))
     else:
         source = sql.Identifier("release", relations[read.name])
     alias = sql.SQL("") if read.has_alias else sql.SQL(" AS {}").format(sql.Identifier(read.table))
     return sql.Composed([source, alias]).as_string()
 
 
-def _as_of(table: str, catalogue: Catalogue, pins: Pins) -> sql.Composable:
-    """The dataset's rows as the pinned load left them."""
-    contract = next(c for c in catalogue.sources.values() if c.table == table)
-    pin = sql.Literal(pins.loads[contract.id])
-    return sql.SQL(
-        "(SELECT {columns} FROM {history} "
-        "WHERE from_load_id <= {pin} AND (to_load_id IS NULL OR to_load_id > {pin}))"
-    ).format(
-        columns=sql.SQL(", ").join(sql.Identifier(name) for name in contract.names),
-        history=sql.Identifier("history", table),
-        pin=pin,
-    )
+def _as_of(read: TableRead, catalogue: Catalogue, pins: Pins) -> sql.Composed:
+    """The dataset's rows as the pinned load left them, or every version up to it."""
+    contract = next(c for c in catalogue.sources.values() if c.table == read.table)
+    rows = as_of_load if read.schema == "current" else versions_until
+    return rows(contract, pins.loads[contract.id])

@@ -103,8 +103,16 @@ def apply(load_id: int, dataset: str) -> None:
     _tell(outcome)
 
 
-def plan() -> int:
-    """Pin what the next release shows; gives the release's id.
+def identify() -> int:
+    """Settle which records speak of the same people and things; gives the run's id."""
+    from lumbung import pipeline
+
+    with _mended_or_refused():
+        return pipeline.identify(open_hub())
+
+
+def plan(run_id: int) -> int:
+    """Pin what the next release shows, as that run of `identify` left it; gives the release's id.
 
     Before every dataset came home for the first time there is nothing to release yet: the run is skipped.
     """
@@ -112,7 +120,7 @@ def plan() -> int:
 
     with _mended_or_refused():
         try:
-            return pipeline.plan_release(open_hub())
+            return pipeline.plan_release(open_hub(), run_id=run_id)
         except ReleaseTooEarly as early:
             task = get_current_context()["ti"]
             _tell(StageFailed(task.dag_id, task.task_id, str(early)))

@@ -56,7 +56,8 @@ def test_publishing_follows_any_dataset_and_builds_models_in_their_order(
 ) -> None:
     publish = inspect_dags(project.root)["dags"]["publish"]
     assert publish["tasks"] == {
-        "plan": [],
+        "identify": [],
+        "plan": ["identify"],
         "integrated.office": ["plan"],
         "published.permits_by_office": ["integrated.office", "plan"],
         "check": ["integrated.office", "plan", "published.permits_by_office"],

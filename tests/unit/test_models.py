@@ -139,7 +139,8 @@ def test_layers(project: Project) -> None:
     project.table("progress", "id bigint", "SELECT id FROM current.siak__cards")
     file = project.integrated("person", "SELECT id FROM published.progress")
     with pytest.raises(
-        ModelError, match=r"models in integrated may read current\.\*, integrated\.\*"
+        ModelError,
+        match=r"models in integrated may read current\.\*, history\.\*, identity\.\*, integrated\.\*",
     ) as error:
         project.load()
     assert str(file) in str(error.value)
