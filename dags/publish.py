@@ -29,7 +29,8 @@ with DAG(
     },
     tags=["publish"],
 ):
-    planned: Any = task(stages.plan)(task(stages.identify)())
+    identified: Any = task(stages.identify)()
+    planned: Any = task(stages.plan)(identified)
     checked = task(stages.check)(planned)
     released = task(stages.release)(planned)
     built = {}
