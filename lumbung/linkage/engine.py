@@ -5,47 +5,19 @@ with it. Two runs over the same records give the same pairs, weights and order.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
+import duckdb
 
+from lumbung.linkage.blocking import BLOCKED, NEW, block
 from lumbung.linkage.model import Model
+from lumbung.linkage.preparing import number_of, prepare
+from lumbung.linkage.records import Records, Resources
+from lumbung.linkage.results import Scored, Skipped
+from lumbung.linkage.scoring import collect, score
+from lumbung.linkage.workspace import one_row, step, workspace
 
-#: A pyarrow Table or RecordBatchReader, a pandas DataFrame, or a DuckDB relation.
-Records = Any
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What a run may use: threads, and DuckDB's memory (its own notation) before it spills to disk."""
-
-    threads: int = 2
-    memory: str = "2GB"
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A block's keys that too many records share: how many keys, and how many records have one."""
-
-    block: str
-    keys: int
-    records: int
-
-
-@dataclass(frozen=True)
-class Scored:
-    """Pairs that reach the model's `possible` threshold, best first for each left record.
-
-    `pairs` has the columns left, right (the records' keys; in `dedupe` left comes before right), weight
-    (bits), probability, block (the first that found the pair), outcome (`match` or `possible`) and evidence:
-    a list of {comparison, level, weight}. Their weights and the model's prior weight add up to `weight`.
-    `candidates` counts the pairs that were compared.
-    """
-
-    pairs: pa.Table
-    candidates: int
-    skipped: tuple[Skipped, ...] = ()
+__all__ = ["Records", "Resources", "Scored", "Skipped", "dedupe", "link"]
 
 
 def dedupe(
@@ -55,10 +27,16 @@ def dedupe(
 
     Raises `RecordsRefused`, `LinkageModelError`, `LinkageFailed`.
     """
-    raise NotImplementedError
+    with workspace(resources) as database:
+        prepare(database, model, None, records)
+        if new is not None:
+            number_of(database, model, new, NEW)
+        return _scored(database, model, linking=False, only_new=new is not None)
 
 
-def link(model: Model, records: Records, reference: Records, *, resources: Resources | None = None) -> Scored:
+def link(
+    model: Model, records: Records, reference: Records, *, resources: Resources | None = None
+) -> Scored:
     """Pairs of a record (left) with one of the reference table (right).
 
     Frequencies of values and sizes of blocks are those of the reference table, so a record's pairs do not
@@ -66,4 +44,14 @@ def link(model: Model, records: Records, reference: Records, *, resources: Resou
 
     Raises `RecordsRefused`, `LinkageModelError`, `LinkageFailed`.
     """
-    raise NotImplementedError
+    with workspace(resources) as database:
+        prepare(database, model, records, reference)
+        return _scored(database, model, linking=True, only_new=False)
+
+
+def _scored(database: duckdb.DuckDBPyConnection, model: Model, *, linking: bool, only_new: bool) -> Scored:
+    skipped = block(database, model, linking=linking, only_new=only_new)
+    with step(model, "counting"):
+        (candidates,) = one_row(database, f"SELECT count(*) FROM {BLOCKED}")
+    score(database, model)
+    return Scored(collect(database, model, linking=linking), candidates, tuple(skipped))

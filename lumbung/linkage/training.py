@@ -4,10 +4,17 @@ u comes from pairs taken at random, m by expectation maximisation over pairs tha
 the prior from rules that hold for the same entity almost alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from lumbung.linkage.engine import Records, Resources
-from lumbung.linkage.model import Model
+import duckdb
+from splink import DuckDBAPI, Linker
+
+from lumbung.linkage.model import Comparison, Level, Model
+from lumbung.linkage.preparing import PREPARED, prepare
+from lumbung.linkage.records import Records, Resources
+from lumbung.linkage.scoring import settings
+from lumbung.linkage.workspace import quoted, step, workspace
 
 
 @dataclass(frozen=True)
@@ -37,4 +44,59 @@ def train(
 
     Levels whose `m` or `u` is stated keep it. Raises as `engine.dedupe` does.
     """
-    raise NotImplementedError
+    with workspace(resources) as database:
+        prepare(database, model, records if reference is not None else None, reference or records)
+        # Sums of floats come in another order, so with other last digits, from two threads.
+        database.execute("SET threads = 1")
+        linker = _linker(database, model, linking=reference is not None)
+        with step(model, "estimating u from pairs at random"):
+            linker.training.estimate_u_using_random_sampling(
+                max_pairs=training.sample_pairs, seed=training.seed
+            )
+        if training.certain:
+            with step(model, "estimating the prior"):
+                linker.training.estimate_probability_two_random_records_match(
+                    [_agree(columns) for columns in training.certain], recall=training.recall
+                )
+        for columns in training.blocks:
+            with step(model, f"training on pairs that agree on {', '.join(columns)}"):
+                linker.training.estimate_parameters_using_expectation_maximisation(
+                    _agree(columns), estimate_without_term_frequencies=True
+                )
+        return _trained(model, linker)
+
+
+def _linker(database: duckdb.DuckDBPyConnection, model: Model, *, linking: bool) -> Linker:
+    api = DuckDBAPI(database)
+    with step(model, "building the model"):
+        if not linking:
+            return Linker(api.register(PREPARED), settings(model), log_level=None)
+        for name, which in (("records", "NOT is_reference"), ("reference", "is_reference")):
+            database.execute(f"CREATE VIEW {name} AS SELECT * FROM {PREPARED} WHERE {which}")
+        tables = [api.register(name, dataset_display_name=name) for name in ("records", "reference")]
+        return Linker(tables, settings(model, "link_only"), log_level=None)
+
+
+def _agree(columns: tuple[str, ...]) -> str:
+    return " AND ".join(f"l.{quoted(column)} = r.{quoted(column)}" for column in columns)
+
+
+def _trained(model: Model, linker: Linker) -> Model:
+    found = linker._settings_obj
+    comparisons = tuple(
+        replace(one, levels=tuple(map(_level, one.levels, _learned(one, found)))) for one in model.comparisons
+    )
+    return replace(model, comparisons=comparisons, prior=_rounded(found._probability_two_random_records_match))
+
+
+def _learned(one: Comparison, found: Any) -> list[Any]:
+    learned = found._get_comparison_by_output_column_name(one.name)
+    return [level for level in learned.comparison_levels if not level.is_null_level]
+
+
+def _level(level: Level, learned: Any) -> Level:
+    return replace(level, m=_rounded(learned.m_probability), u=_rounded(learned.u_probability))
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")
