@@ -6,7 +6,6 @@ from pathlib import Path
 from demo import state
 from demo.budget import LINES, SKPD, SUB
 from demo.licensing import EVENTS, PERMITS, SERVICES
-from demo.people import CARDS, RESIDENTS
 from demo.reports import PROGRESS, REVENUE
 from demo.simulation import Day, simulate
 from demo.systems import files, perizinan, siak, simda, sipd
@@ -39,7 +38,7 @@ def build(
 
 
 def _write(place: Path, urls: DemoUrls, day: Day) -> None:
-    siak.write(urls.siak, day.rows(CARDS), day.rows(RESIDENTS))
+    siak.write(urls.siak, {dataset: day.rows(dataset) for dataset in siak.DATASETS})
     endpoints = {"skpd": day.rows(SKPD), "sub-giat": day.rows(SUB), "rincian-belanja": day.rows(LINES)}
     sipd.write(place / "sipd", endpoints)
     if urls.mysql:

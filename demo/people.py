@@ -4,7 +4,9 @@ from collections import defaultdict
 from datetime import date, timedelta
 from random import Random
 
-from demo.model import City, Kelurahan, Row, days_between, kelurahans
+from demo import events
+from demo.model import City, Kelurahan, Row, Value, days_between, kelurahans
+from demo.moves import Moves
 from demo.names import BIRTH_PLACES, address, full_name
 
 CARDS, RESIDENTS = "siak.family_cards", "siak.residents"
@@ -47,6 +49,18 @@ def populate(city: City, residents: int) -> None:
         _household(city, rng, register, home)
     for _ in range(EMPTY_CARDS):
         _card(city, rng, register, rng.choice(kelurahans()))
+    events.populate(city, list(city.tables[RESIDENTS].values()), _gone(city, register))
+
+
+def _gone(city: City, register: Register) -> list[Row]:
+    """People who stood on one of the cards once: of them the events tell, and nothing else."""
+    rng, cards = city.rng("gone"), city.tables[CARDS]
+    gone = []
+    for key in rng.sample(sorted(cards), len(cards) // 10):
+        born = days_between(rng, date(1930, 1, 1), date(1990, 1, 1))
+        nik = register.nik(rng, rng.choice(kelurahans()), born, rng.random() < 0.5)
+        gone.append({"NIK": nik, "NO_KK": key[0]})
+    return gone
 
 
 def next_day(city: City) -> None:
@@ -60,12 +74,34 @@ def next_day(city: City) -> None:
         del city.tables[CARDS][(kk,)]
         for nik in families[kk]:
             del city.tables[RESIDENTS][(nik,)]
+            events.note(city, events.MOVE_OUT, nik, city.today - timedelta(days=3), NO_KK_LAMA=kk)
     for kk in growing:
         if kk not in leaving:
             _birth(city, rng, register, str(kk))
     for _ in range(share):
-        _household(city, rng, register, rng.choice(kelurahans()))
+        for nik, kk in _household(city, rng, register, rng.choice(kelurahans())):
+            events.note(city, events.MOVE_IN, nik, city.today - timedelta(days=1), NO_KK=kk)
     _changes(city, rng, share)
+    _moves(city, register, share)
+
+
+def _moves(city: City, register: Register, share: int) -> None:
+    moves, rng = Moves(city, city.tables[CARDS], city.tables[RESIDENTS]), city.rng("new numbers")
+
+    def card(like: Row) -> Row:
+        return _card(city, rng, register, _home(like))
+
+    def nik(person: Row) -> Value:
+        return register.nik(rng, _home(person), _born(person), person["JENIS_KLMIN"] == 2)
+
+    moves.correct_dates(share)
+    moves.to_other_cards(2 * share)
+    moves.to_other_cards(share, is_told=False)
+    moves.split(share, card)
+    moves.replace_cards(share, card)
+    moves.correct_names(share)
+    moves.correct_niks(share, nik)
+    moves.correct_niks(share, nik, is_told=False)
 
 
 def _families(city: City) -> dict[str, list[str]]:
@@ -85,13 +121,15 @@ def _changes(city: City, rng: Random, share: int) -> None:
     # Deaths: anyone but heads of households, so that no card is left without one.
     mortal = sorted(key for key, row in residents.items() if row["STAT_HBKEL"] != int(_HEAD))
     for key in rng.sample(mortal, 2 * share):
-        del residents[key]
+        gone, day = residents.pop(key), city.today - timedelta(days=rng.randrange(1, 10))
+        events.note(city, events.DEATH, key[0], day, NO_KK_LAMA=gone["NO_KK"])
     cards = city.tables[CARDS]
     for key in rng.sample(sorted(cards), 4 * share):
         cards[key] = cards[key] | {"ALAMAT": address(rng)}
 
 
-def _household(city: City, rng: Random, register: Register, home: Kelurahan) -> None:
+def _household(city: City, rng: Random, register: Register, home: Kelurahan) -> list[tuple[str, Value]]:
+    """A new household; NIK and KK of its members."""
     card = _card(city, rng, register, home)
     female_head = rng.random() < 0.15
     born = city.today - timedelta(days=rng.randrange(22 * 365, 75 * 365))
@@ -102,9 +140,8 @@ def _household(city: City, rng: Random, register: Register, home: Kelurahan) -> 
         people.append(_person(city, rng, child, rng.random() < 0.5, _CHILD))
     if rng.random() < 0.06:
         people.append(_person(city, rng, born - timedelta(days=rng.randrange(7000, 9000)), True, _PARENT))
-    for person in people:
-        _settle(city, register, rng, card, person)
     card["NAMA_KEP"] = people[0]["NAMA_LGKP"]
+    return [(_settle(city, register, rng, card, person), card["NO_KK"]) for person in people]
 
 
 def _near(rng: Random, born: date, today: date) -> date:
@@ -171,14 +208,25 @@ def _person(city: City, rng: Random, born: date, female: bool, relation: str) ->
     }
 
 
-def _settle(city: City, register: Register, rng: Random, card: Row, person: Row) -> None:
-    home = Kelurahan(f"61.71.{card['NO_KEC']:02}.{card['NO_KEL']}", "")
-    day, month, year = map(int, str(person["TGL_LHR"]).split("-"))
-    nik = register.nik(rng, home, date(year, month, day), person["JENIS_KLMIN"] == 2)
+def _settle(city: City, register: Register, rng: Random, card: Row, person: Row) -> str:
+    """Put the person on the card; returns the NIK."""
+    home = _home(card)
+    nik = register.nik(rng, home, _born(person), person["JENIS_KLMIN"] == 2)
     city.tables[RESIDENTS][(nik,)] = person | {"NIK": nik, "NO_KK": card["NO_KK"]} | _region(home)
+    return nik
+
+
+def _home(row: Row) -> Kelurahan:
+    return Kelurahan(f"61.71.{row['NO_KEC']:02}.{row['NO_KEL']}", "")
+
+
+def _born(person: Row) -> date:
+    day, month, year = map(int, str(person["TGL_LHR"]).split("-"))
+    return date(year, month, day)
 
 
 def _birth(city: City, rng: Random, register: Register, kk: str) -> None:
     card = city.tables[CARDS][(kk,)]
-    child = _person(city, rng, city.today - timedelta(days=rng.randrange(1, 40)), rng.random() < 0.5, _CHILD)
-    _settle(city, register, rng, card, child)
+    born = city.today - timedelta(days=rng.randrange(1, 40))
+    child = _person(city, rng, born, rng.random() < 0.5, _CHILD)
+    events.note(city, events.BIRTH, _settle(city, register, rng, card, child), born, NO_KK=kk)

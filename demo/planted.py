@@ -1,6 +1,8 @@
 """The faults of the city: at least one for each row rule that a contract states."""
 
+from demo.events import EVENTS as CIVIL
 from demo.faults import BROKEN, Fault, Pool
+from demo.foreigners import FOREIGNERS
 from demo.model import City, Key, Row, Value
 from demo.people import CARDS, RESIDENTS
 
@@ -104,6 +106,34 @@ SIAK = (
     Fault(RESIDENTS, "village_code:required", "NO_KEL", (None,)),
     Fault(RESIDENTS, "village_code:minimum", "NO_KEL", (1000,)),
     Fault(RESIDENTS, "village_code:maximum", "NO_KEL", (1008,)),
+)  # fmt: skip
+
+
+def _latest_of_people(city: City) -> list[Key]:
+    """Events of residents that every load reads again, save the very last, which carries the watermark."""
+    return sorted(city.tables[CIVIL], key=lambda key: int(str(key[0])))[-90:-1]
+
+
+REGISTER = (
+    # Events are never corrected: what was refused stays refused.
+    Fault(CIVIL, "event_code:required", "JENIS", (None,), life=None, pool=_latest_of_people),
+    Fault(CIVIL, "event_code:enum", "JENIS", ("KAWIN",), life=None, pool=_latest_of_people),
+    Fault(CIVIL, "nik:required", "NIK", (None,), life=None, pool=_latest_of_people),
+    Fault(CIVIL, "nik:pattern", "NIK", (SCIENTIFIC[0], _serial_zero), life=None, pool=_latest_of_people),
+    Fault(CIVIL, "event_date:required", "TGL_PERISTIWA", (None,), life=None, pool=_latest_of_people),
+    Fault(CIVIL, "event_date:type", "TGL_PERISTIWA", ("00-00-0000",), life=None, pool=_latest_of_people),
+    Fault(FOREIGNERS, "document_number:pattern", "DOK_IMGR", ("2C11 A0451",)),
+    Fault(FOREIGNERS, "document_kind_code:required", "JNS_DOK", (None,)),
+    Fault(FOREIGNERS, "document_kind_code:enum", "JNS_DOK", ("VOA",), life=2),
+    Fault(FOREIGNERS, "valid_until_date:type", "TGL_AKH_DOK", ("31-02-2027",)),
+    Fault(FOREIGNERS, "first_name:required", "NAMA_PERTMA", ("-",)),
+    Fault(FOREIGNERS, "sex_code:required", "JENIS_KLMIN", (None,)),
+    Fault(FOREIGNERS, "sex_code:enum", "JENIS_KLMIN", (0,)),
+    Fault(FOREIGNERS, "birth_date:required", "TGL_LHR", (None,)),
+    Fault(FOREIGNERS, "birth_date:type", "TGL_LHR", ("00-00-0000",), life=2),
+    Fault(FOREIGNERS, "birth_date:minimum", "TGL_LHR", ("01-01-1800",)),
+    Fault(FOREIGNERS, "nationality_code:required", "KEWARGANEGARAAN", (None,)),
+    Fault(FOREIGNERS, "nationality_code:pattern", "KEWARGANEGARAAN", ("Mal",)),
 )  # fmt: skip
 
 _SKPD = childless(SKPD, LINES, "id_skpd", "id_skpd")
@@ -240,4 +270,4 @@ EMONEV = (
     ),
 )
 
-FAULTS: tuple[Fault, ...] = (*SIAK, *SIPD, *SIMDA, *PERIZINAN, *PENDAPATAN, *EMONEV)
+FAULTS: tuple[Fault, ...] = (*SIAK, *REGISTER, *SIPD, *SIMDA, *PERIZINAN, *PENDAPATAN, *EMONEV)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from demo import budget, licensing, people, reports, treasury
+from demo import budget, codes, foreigners, licensing, people, reports, treasury
 from demo.expected import Expected
 from demo.faults import Planter
 from demo.layout import lay_out
@@ -50,7 +50,9 @@ def simulate(seed: int, residents: int, day: int) -> Day:
 
 
 def _begin(city: City, residents: int) -> None:
+    codes.populate(city)
     people.populate(city, residents)
+    foreigners.populate(city, residents)
     budget.populate(city)
     treasury.populate(city)
     licensing.populate(city, int(residents * _PERMITS))
@@ -59,6 +61,7 @@ def _begin(city: City, residents: int) -> None:
 
 def _live(city: City) -> None:
     people.next_day(city)
+    foreigners.next_day(city)
     budget.next_day(city)
     treasury.next_day(city)
     licensing.next_day(city)
