@@ -1,17 +1,18 @@
-"""SIPD: agencies, sub-activities and budget lines, and how budgets shift."""
+"""SIPD: agencies, kelurahan, sub-activities and budget lines, and how budgets shift."""
 
 from random import Random
 
 from demo.agencies import ACCOUNTS, ACTIONS, SALARY, SUPPORT, UNITS, UNUSED, Agency, affairs, agencies
-from demo.model import YEAR, City, Row
+from demo.model import YEAR, City, Row, Table, kecamatans, kelurahans, spellings
 
 SKPD, SUB, LINES = "sipd.skpd", "sipd.sub_activities", "sipd.budget_lines"
+KELURAHAN = "sipd.kelurahan"
 
 
 def populate(city: City) -> None:
     """Fill SIPD."""
     rng = city.rng("budget")
-    city.tables |= {SKPD: {}, SUB: {}, LINES: {}}
+    city.tables |= {SKPD: {}, SUB: {}, LINES: {}, KELURAHAN: _kelurahan()}
     for agency in agencies():
         _skpd(city, agency.id, agency.code, agency.name)
     for number, name in enumerate(UNITS, 1):
@@ -40,6 +41,20 @@ def next_day(city: City) -> None:
         del lines[key]
     for agency in rng.sample(agencies(), 3):
         _new_line(city, rng, agency, today)
+
+
+def _kelurahan() -> Table:
+    """SIPD numbers them as it pleases and spells them in a way of its own."""
+    rows: Table = {}
+    for number, place in enumerate(kelurahans(), 45_101):
+        area = place.code.rpartition(".")[0]
+        rows[(number,)] = {
+            "id_lurah": number,
+            "nama_lurah": spellings()[place.code][0],
+            "id_camat": 6_400 + place.district,
+            "nama_camat": f"Kec. {kecamatans()[area]}",
+        }
+    return rows
 
 
 def _skpd(city: City, number: int, code: str, name: str) -> None:

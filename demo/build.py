@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo import state
-from demo.budget import LINES, SKPD, SUB
+from demo.budget import KELURAHAN, LINES, SKPD, SUB
 from demo.licensing import EVENTS, PERMITS, SERVICES
 from demo.reports import PROGRESS, REVENUE
 from demo.simulation import Day, simulate
@@ -39,7 +39,12 @@ def build(
 
 def _write(place: Path, urls: DemoUrls, day: Day) -> None:
     siak.write(urls.siak, {dataset: day.rows(dataset) for dataset in siak.DATASETS})
-    endpoints = {"skpd": day.rows(SKPD), "sub-giat": day.rows(SUB), "rincian-belanja": day.rows(LINES)}
+    endpoints = {
+        "skpd": day.rows(SKPD),
+        "kelurahan": day.rows(KELURAHAN),
+        "sub-giat": day.rows(SUB),
+        "rincian-belanja": day.rows(LINES),
+    }
     sipd.write(place / "sipd", endpoints)
     if urls.mysql:
         simda.write_mysql(urls.mysql, day.rows(SP2D))

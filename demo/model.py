@@ -68,8 +68,17 @@ def kelurahans() -> tuple[Kelurahan, ...]:
     """The kelurahan of the hub's own code list."""
     rows = _reference("region.csv")
     return tuple(
-        Kelurahan(r["region_code"], r["region_name"]) for r in rows if r["region_level_code"] == "kelurahan"
+        Kelurahan(r["region_code"], r["region_name"])
+        for r in rows
+        if r["region_level_code"] == "kelurahan" and not r["valid_to"]
     )
+
+
+@cache
+def kecamatans() -> dict[str, str]:
+    """Name of each kecamatan, by code."""
+    rows = _reference("region.csv")
+    return {r["region_code"]: r["region_name"] for r in rows if r["region_level_code"] == "kecamatan"}
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from lumbung.places.codes import BPS, KEMENDAGRI, level_of, readings
+from lumbung.places.codes import KEMENDAGRI, level_of, readings
 from lumbung.places.spelling import Spelling, spelled
 from schemas.errors import LumbungError
 
@@ -32,25 +32,39 @@ class Row:
 
     def holds(self, on: date | None) -> bool:
         """Whether the row is valid on the day; on no day in particular each is."""
-        if on is None:
-            return True
-        return (self.valid_from or date.min) <= on and (self.valid_to is None or on < self.valid_to)
+        return _holds(self.valid_from, self.valid_to, on)
+
+
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """The place `canonical` lies in `area` from `valid_from` until the day before `valid_to`."""
+
+    canonical: str
+    area: str
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 class Crosswalk:
     """Rows, found by code and by name. A place of which no row gives a Kemendagri code has its canonical one.
 
+    A place lies in what `lies` says of it; one of which it says nothing, where its Kemendagri codes are.
     Raises CrosswalkError, naming the row, when a code isn't one of its system, a name is empty or a period
     ends before it begins.
     """
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[Row], lies: Iterable[Lies] = ()) -> None:
+        self.rows = tuple(rows)
+        self.lies = tuple(lies)
+        self._areas: dict[str, list[Lies]] = defaultdict(list)
+        for lie in self.lies:
+            self._areas[lie.canonical].append(lie)
         self._codes: dict[tuple[str, str], list[Row]] = defaultdict(list)
         self._names: dict[str, list[tuple[Row, Spelling]]] = defaultdict(list)
         self._parents: set[tuple[str, str]] = set()
         self._own: dict[str, list[tuple[Row, str]]] = defaultdict(list)
         places = []
-        for number, row in enumerate(rows, start=1):
+        for number, row in enumerate(self.rows, start=1):
             self._check(number, row)
             self._take(number, row)
             places.append(row.canonical)
@@ -59,6 +73,16 @@ class Crosswalk:
                 self._take(0, Row(place, KEMENDAGRI, place))
         self._letters = {letter for key in self._names for letter in key}
         self._longest = max(map(len, self._names), default=0)
+
+    def with_rows(self, rows: Iterable[Row]) -> "Crosswalk":
+        """This crosswalk with more rows."""
+        return Crosswalk((*self.rows, *rows), self.lies)
+
+    @property
+    def turns(self) -> list[date]:
+        """The days on which anything changes: from one to the next, a mention always means the same."""
+        days = {day for told in (*self.rows, *self.lies) for day in (told.valid_from, told.valid_to)}
+        return sorted(day for day in days if day is not None)
 
     def codes(self, system: str, value: str) -> list[Row]:
         """The rows of a code in the normal form of its system, of whatever time."""
@@ -85,7 +109,10 @@ class Crosswalk:
         return [row for other in longer for row, _ in self._names[other]]
 
     def lies_in(self, place: str, area: str, on: date | None) -> bool:
-        """Whether the place lay in the area on the day, by its Kemendagri codes then."""
+        """Whether the place lay in the area on the day."""
+        if place in self._areas:
+            areas = [lie.area for lie in self._areas[place] if _holds(lie.valid_from, lie.valid_to, on)]
+            return area in areas or any(self.lies_in(each, area, on) for each in areas)
         codes = [value for row, value in self._own.get(place, []) if row.holds(on)] or [place]
         return any(code.startswith(f"{area}.") for code in codes)
 
@@ -117,21 +144,46 @@ class Crosswalk:
             self._own[row.canonical].append((row, code.value))
 
 
-def of_reference(regions: Iterable[Mapping[str, str]], aliases: Iterable[Mapping[str, str]]) -> Crosswalk:
-    """The crosswalk of the datasets reference.region and reference.region_alias: rows by column name."""
+Told = Mapping[str, str | date | None]
+
+
+def of_reference(regions: Iterable[Told], codes: Iterable[Told], aliases: Iterable[Told]) -> Crosswalk:
+    """The crosswalk of reference.region, reference.region_code and reference.region_alias, rows by column.
+
+    Names hold at all times: people go on writing former ones. The country is no place.
+    """
     rows = []
+    lies = []
     for region in regions:
-        place = region["region_code"]
-        rows += [Row(place, KEMENDAGRI, place), Row(place, NAME, region["region_name"])]
-        if region["bps_code"]:
-            rows.append(Row(place, BPS, region["bps_code"]))
-    rows += [Row(alias["region_code"], NAME, alias["alias_name"]) for alias in aliases]
-    return Crosswalk(rows)
+        place = str(region["region_code"])
+        rows.append(Row(place, NAME, str(region["region_name"])))
+        lies.append(Lies(place, str(region["parent_code"]), *_period(region)))
+    for code in codes:
+        place, system, value = (str(code[name]) for name in ("region_code", "code_system", "code_value"))
+        rows.append(Row(place, system, value, *_period(code)))
+    rows += [Row(str(alias["region_code"]), NAME, str(alias["alias_name"])) for alias in aliases]
+    return Crosswalk(dict.fromkeys(rows), lies)
 
 
 def places(rows: Iterable[Row], level: int = 0) -> list[str]:
     """The places that rows mean, each once, in order of their codes; of one level, when it is given."""
     return sorted({row.canonical for row in rows if level in (0, level_of(row.canonical))})
+
+
+def _period(told: Told) -> tuple[date | None, date | None]:
+    return _day(told["valid_from"]), _day(told["valid_to"])
+
+
+def _day(told: str | date | None) -> date | None:
+    if isinstance(told, str):
+        return date.fromisoformat(told) if told else None
+    return told
+
+
+def _holds(valid_from: date | None, valid_to: date | None, on: date | None) -> bool:
+    if on is None:
+        return True
+    return (valid_from or date.min) <= on and (valid_to is None or on < valid_to)
 
 
 def _a_letter_off(key: str, letters: set[str]) -> set[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from lumbung.places.codes import NIK, Code, level_of, readings
+from lumbung.places.codes import NIK, NOP, Code, level_of, readings
 from lumbung.places.crosswalk import Crosswalk, Row, places
 from lumbung.places.spelling import Spelling, spelled
 
@@ -29,6 +29,7 @@ class Kind(StrEnum):
     AMBIGUOUS = "ambiguous"
     CONTRADICTORY = "contradictory"
     MALFORMED = "malformed"
+    OTHER_LEVEL = "other level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Mention:
     """What a record says of a place. `system` names the code's system, `on` the day for which it says it.
 
     Without a system a code is read in every system with a form of its own; without a day, rows of all times
-    count.
+    count. `level` is that of the place asked for, 1 to 4; 0 for any.
     """
 
     code: str = ""
@@ -44,6 +45,7 @@ class Mention:
     kecamatan: str = ""
     system: str = ""
     on: date | None = None
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,28 @@ def resolve(crosswalk: Crosswalk, mention: Mention) -> Resolved | Finding:
         evidence = _both(crosswalk, given[0], given[1], mention.on)
     for area in (name.within, mention.kecamatan):
         evidence = _within(crosswalk, evidence, area, mention.on)
-    return _outcome(evidence)
+    return _outcome(evidence, mention.level)
 
 
-def _outcome(evidence: _Evidence) -> Resolved | Finding:
+def registered_in(crosswalk: Crosswalk, nik: str) -> Resolved | Finding:
+    """The kecamatan in which the person was first registered [PP 40/2019 art. 30], by the NIK's beginning.
+
+    Of a city whose kecamatan the crosswalk doesn't list it is the city.
+    """
+    return resolve(crosswalk, Mention(code=nik, system=NIK))
+
+
+def taxed_in(crosswalk: Crosswalk, nop: str) -> Resolved | Finding:
+    """The kelurahan in which a tax object lies, by the NOP's beginning."""
+    return resolve(crosswalk, Mention(code=nop, system=NOP))
+
+
+def _outcome(evidence: _Evidence, level: int) -> Resolved | Finding:
     if evidence.doubt:
         return evidence.doubt
     [(place, how)] = evidence.places.items()
+    if level and level_of(place) != level:
+        return Finding(Kind.OTHER_LEVEL, (place,), "the place is of another level than the one asked for")
     return Resolved(place, how)
 
 
@@ -117,6 +134,7 @@ def _by_code(crosswalk: Crosswalk, codes: tuple[Code, ...], on: date | None) -> 
     hints: list[str] = []
     rivals = []
     for code in codes:
+        code = _listed(crosswalk, code)
         rows = crosswalk.codes(code.system, code.value)
         valid = places(row for row in rows if row.holds(on))
         found.update({place: (*found.get(place, ()), code.via) for place in valid})
@@ -130,6 +148,13 @@ def _by_code(crosswalk: Crosswalk, codes: tuple[Code, ...], on: date | None) -> 
     if rivals:
         return _several(found, f"the code may also be one of {', '.join(rivals)}; name its system")
     return _Evidence(found)
+
+
+def _listed(crosswalk: Crosswalk, code: Code) -> Code:
+    """The code; of a NIK from a city of which no kecamatan is known here, the city's code."""
+    if code.via != NIK or crosswalk.knows_beside(code.system, code.parent):
+        return code
+    return Code(code.system, code.parent, code.level - 1, code.parent.rpartition(".")[0], NIK)
 
 
 def _by_name(crosswalk: Crosswalk, name: Spelling, level: int, on: date | None) -> _Evidence:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumbung.places.codes import BPS, KEMENDAGRI, readings
-from lumbung.places.crosswalk import NAME, Crosswalk, CrosswalkError, Row, of_reference
-from lumbung.places.resolve import Finding, Kind, Mention, Resolved, resolve
+from lumbung.places.codes import BPS, KEMENDAGRI, KEMENKEU, readings
+from lumbung.places.crosswalk import NAME, Crosswalk, CrosswalkError, Lies, Row, of_reference
+from lumbung.places.resolve import Finding, Kind, Mention, Resolved, registered_in, resolve, taxed_in
 from lumbung.places.spelling import spelled
 
 REFERENCE = Path(__file__).parents[2] / "warehouse" / "reference"
@@ -22,11 +23,15 @@ def _reference(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-REGIONS = _reference("region.csv")
-ALIASES = _reference("region_alias.csv")
-CITY = of_reference(REGIONS, ALIASES)
+ALL_REGIONS = _reference("region.csv")
+CODES = _reference("region_code.csv")
+ALL_ALIASES = _reference("region_alias.csv")
+CITY = of_reference(ALL_REGIONS, CODES, ALL_ALIASES)
 # Official names and codes alone, so that a spelling is read by rule and not found in the list of spellings.
-BY_RULE = of_reference(REGIONS, [])
+BY_RULE = of_reference(ALL_REGIONS, CODES, [])
+# Those of the city: kecamatan and kelurahan.
+REGIONS = [region for region in ALL_REGIONS if region["region_code"].startswith("61.71.")]
+ALIASES = [alias for alias in ALL_ALIASES if alias["region_code"].startswith("61.71.")]
 
 
 def _place(answer: Resolved | Finding) -> str:
@@ -147,7 +152,7 @@ def test_the_list_of_spellings_says_what_the_rules_say() -> None:
             Kind.CONTRADICTORY,
             ("61.71.05.1003", "61.71.05.1004"),
         ),
-        (Mention(code="61.71.03", name="Mariana"), Kind.CONTRADICTORY, ("61.71.03", "61.71.05.1004")),
+        (Mention(code="61.71.04", name="Mariana"), Kind.CONTRADICTORY, ("61.71.04", "61.71.05.1004")),
         (Mention(code="61.71.05.1003", name="Sintang"), Kind.UNKNOWN, ("61.71.05.1003",)),
         (Mention(code="61.71.5.1003", name="Tengah"), Kind.MALFORMED, ("61.71.05.1003",)),
         (Mention(code="61.71.01.1001"), Kind.UNKNOWN, ()),
@@ -226,6 +231,65 @@ def test_codes_and_kecamatan_are_those_of_the_day() -> None:
     assert _place(resolve(crosswalk, south)) == new
     later = resolve(crosswalk, Mention(name="Bansir Laut", kecamatan="Pontianak Selatan", on=after))
     assert _finding(later) == (Kind.CONTRADICTORY, ("61.71.01", new))
+
+
+def test_the_city_lists_29_kelurahan_in_6_kecamatan() -> None:
+    today = [region for region in REGIONS if not region["valid_to"]]
+    levels = [region["region_level_code"] for region in today]
+    assert (levels.count("kecamatan"), levels.count("kelurahan"), len(today)) == (6, 29, 35)
+
+
+def test_a_place_lay_in_another_kecamatan_before_the_split() -> None:
+    before, after = date(2007, 12, 31), date(2008, 1, 2)
+    south = Mention(name="Bansir Laut", kecamatan="Pontianak Selatan")
+    assert _place(resolve(CITY, replace(south, on=before))) == "61.71.06.1001"
+    kind, _ = _finding(resolve(CITY, replace(south, on=after)))
+    assert kind == Kind.CONTRADICTORY
+    # Addresses are copied for years: without a day, both are right.
+    assert _place(resolve(CITY, south)) == "61.71.06.1001"
+    assert _finding(resolve(CITY, replace(south, kecamatan="Pontianak Barat")))[0] == Kind.CONTRADICTORY
+    assert date(2008, 1, 1) in CITY.turns
+
+
+def test_a_place_lies_in_what_its_area_lies_in() -> None:
+    city = Crosswalk([], [Lies("61.71.06.1001", "61.71.06"), Lies("61.71.06", "61.71")])
+    assert city.lies_in("61.71.06.1001", "61.71", None)
+    assert not city.lies_in("61.71.06.1001", "61.72", None)
+
+
+def test_a_code_of_the_city_and_a_name_are_the_kelurahan() -> None:
+    by_budget = Mention(code="14.09", system=KEMENKEU)
+    assert _place(resolve(CITY, by_budget)) == "61.71"
+    assert _place(resolve(CITY, replace(by_budget, name="Pal Lima"))) == "61.71.03.1001"
+    elsewhere = replace(by_budget, code="14.10", name="Pal Lima")
+    assert _finding(resolve(CITY, elsewhere)) == (Kind.CONTRADICTORY, ("61.71.03.1001", "61.72"))
+
+
+def test_what_is_asked_for_has_a_level() -> None:
+    asked = Mention(name="Kota Pontianak", level=4)
+    assert _finding(resolve(CITY, asked)) == (Kind.OTHER_LEVEL, ("61.71",))
+    assert _place(resolve(CITY, replace(asked, level=2))) == "61.71"
+
+
+@pytest.mark.parametrize(
+    ("nik", "place"),
+    [
+        ("6171014101900001", "61.71.01"),
+        # Nobody lists the kecamatan of Kubu Raya here.
+        ("6112034101900001", "61.12"),
+        ("6171094101900001", None),
+        ("3174094101900001", None),
+        ("6171013902900001", None),
+    ],
+)
+def test_the_beginning_of_a_nik_is_where_it_was_registered(nik: str, place: str | None) -> None:
+    answer = registered_in(CITY, nik)
+    assert (answer.code if isinstance(answer, Resolved) else None) == place
+
+
+def test_the_beginning_of_a_nop_is_the_kelurahan_of_the_tax_object() -> None:
+    assert _place(taxed_in(CITY, "61.71.010.002.013-0001.0")) == "61.71.01.1002"
+    assert isinstance(taxed_in(CITY, "61.71.010.099.013-0001.0"), Finding)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ cell AS (
     FROM integrated.region AS r
     CROSS JOIN generate_series(0, 15) AS b (band)
     CROSS JOIN (VALUES ('1'), ('2')) AS s (sex_code)
+    WHERE r.region_level_code = 'kelurahan'
 )
 SELECT
     l.kecamatan_code,
