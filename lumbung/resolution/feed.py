@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from psycopg import sql
 from psycopg.rows import class_row
 
 from lumbung.warehouse import Session
@@ -81,4 +82,29 @@ def changes_since(
             "AND f.after_change_id < c.change_id AND f.until > c.changed_at) ORDER BY change_id LIMIT %s",
             [cursor, last[0], principal, limit],
         ).fetchall()
-    return found, found[-1].change_id if len(found) == limit else max(cursor, last[0])
+    return found, found[-1].change_id if found and len(found) == limit else max(cursor, last[0])
+
+
+def record(session: Session, run_id: int, changes: sql.Composable) -> int:
+    """Number what a run found: a SELECT of person_id, kinds, merged_into, one row a person. Returns how many.
+
+    The caller holds the stage's lock until it commits. Who follows a person that was merged follows the
+    other one too, from this run on and for as long.
+    """
+    session.execute(
+        sql.SQL(
+            "INSERT INTO identity.follow (principal, person_id, after_change_id, until) "
+            "SELECT f.principal, c.merged_into, coalesce(max(last.change_id), 0), max(f.until) "
+            "FROM ({}) AS c JOIN identity.follow f USING (person_id) "
+            "LEFT JOIN (SELECT max(change_id) AS change_id FROM identity.person_change) AS last ON true "
+            "WHERE c.merged_into IS NOT NULL AND f.until > now() AND NOT EXISTS ("
+            "SELECT FROM identity.follow o WHERE o.principal = f.principal "
+            "AND o.person_id = c.merged_into AND o.until >= f.until) GROUP BY f.principal, c.merged_into"
+        ).format(changes)
+    )
+    return session.execute(
+        sql.SQL(
+            "INSERT INTO identity.person_change (run_id, person_id, kinds, merged_into) "
+            "SELECT {}, person_id, kinds, merged_into FROM ({}) AS c ORDER BY person_id"
+        ).format(run_id, changes)
+    ).rowcount

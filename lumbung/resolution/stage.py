@@ -38,10 +38,12 @@ def identify(hub: Hub, steps: tuple[Step, ...] = STEPS) -> int:
         run = _open(session, hub)
         for table in run.tables.values():
             versions.ensure(session, table, run.run_id)
-        if run.changed or _decided(session) != (run.before and run.before.last_decision_id):
+        # Of the beginning: what is decided while the steps run is for the next run.
+        decided = _decided(session)
+        if run.changed or decided != (run.before and run.before.last_decision_id):
             for step in steps:
                 step(run)
-        _close(session, run)
+        _close(session, run, decided)
         return run.run_id
 
 
@@ -85,10 +87,10 @@ def _decided(session: Session) -> int | None:
     return row[0] if row else None
 
 
-def _close(session: Session, run: Run) -> None:
+def _close(session: Session, run: Run, decided: int | None) -> None:
     counts = {name: [settled.added, settled.closed] for name, settled in run.counts.items()}
     session.execute(
         "UPDATE identity.run SET counts = %s, last_decision_id = %s, finished_at = clock_timestamp() "
         "WHERE run_id = %s",
-        [Jsonb(counts), _decided(session), run.run_id],
+        [Jsonb(counts), decided, run.run_id],
     )
