@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from lumbung.cli import contracts, quarantines, releases, returning, running, standing, syncing
+from lumbung.cli import contracts, lineages, quarantines, releases, returning, running, standing, syncing
 from lumbung.cli.examples import examples
 from lumbung.cli.exits import MEANINGS
 from lumbung.cli.session import session_of
@@ -41,7 +41,7 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     app.callback()(_options)
-    for group in (running, syncing, standing, returning):
+    for group in (running, syncing, standing, lineages, returning):
         group.register(app)
     app.add_typer(contracts.app(), name="contract")
     app.add_typer(quarantines.app(), name="quarantine")

@@ -106,6 +106,16 @@ def test_contracts_that_are_fine(project: CliProject, tmp_path: Path) -> None:
     assert project.run("contract", "show", "residents_by_note", "--json").json["table"] == "residents_by_note"
 
 
+def test_lineage_is_told_down_to_the_source(project: CliProject) -> None:
+    told = project.run("lineage", "residents_by_note")
+    assert told.code == 0
+    assert "published.residents_by_note.note\n" in told.out
+    assert "<- warga.residents.note  (" in told.out
+    column = project.run("lineage", "published.residents_by_note.note", "--json").json
+    assert [origin["column"] for origin in column] == ["note"]
+    assert "did you mean" in project.run("lineage", "residents_by_not").err
+
+
 def test_wrong_password_at_the_source(
     project: CliProject, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
