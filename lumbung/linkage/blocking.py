@@ -17,7 +17,9 @@ BLOCKED = "blocked"
 NEW = "new_ids"
 
 
-def block(database: duckdb.DuckDBPyConnection, model: Model, *, linking: bool, only_new: bool) -> list[Skipped]:
+def block(
+    database: duckdb.DuckDBPyConnection, model: Model, *, linking: bool, only_new: bool
+) -> list[Skipped]:
     """Make `BLOCKED` from `PREPARED`; what common keys left out is returned, a row for each such block."""
     with step(model, "blocking"):
         database.execute("CREATE TABLE found (number UTINYINT, join_key_l INTEGER, join_key_r INTEGER)")
@@ -43,7 +45,11 @@ def _find(
     database.execute("CREATE TABLE sizes AS SELECT key, count(*) AS size FROM offered GROUP BY key")
     keys, records = one_row(database, "SELECT count(*), sum(size) FROM sizes WHERE size > ?", one.at_most)
     # In a dedupe every pair is met from both ends; one is enough, unless the ends have different keys.
-    once = "l.unique_id < r.unique_id" if not (linking or only_new or one.other) else "l.unique_id <> r.unique_id"
+    once = (
+        "l.unique_id < r.unique_id"
+        if not (linking or only_new or one.other)
+        else "l.unique_id <> r.unique_id"
+    )
     sides = "l.unique_id, r.unique_id"
     if not linking:
         sides = "least(l.unique_id, r.unique_id), greatest(l.unique_id, r.unique_id)"

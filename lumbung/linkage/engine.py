@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from lumbung.linkage.blocking import BLOCKED, NEW, block
+from lumbung.linkage.errors import LinkageModelError
 from lumbung.linkage.model import Model
 from lumbung.linkage.preparing import number_of, prepare
 from lumbung.linkage.records import Records, Resources
@@ -34,9 +35,7 @@ def dedupe(
         return _scored(database, model, linking=False, only_new=new is not None)
 
 
-def link(
-    model: Model, records: Records, reference: Records, *, resources: Resources | None = None
-) -> Scored:
+def link(model: Model, records: Records, reference: Records, *, resources: Resources | None = None) -> Scored:
     """Pairs of a record (left) with one of the reference table (right).
 
     Frequencies of values and sizes of blocks are those of the reference table, so a record's pairs do not
@@ -50,6 +49,10 @@ def link(
 
 
 def _scored(database: duckdb.DuckDBPyConnection, model: Model, *, linking: bool, only_new: bool) -> Scored:
+    if lacking := model.untrained():
+        raise LinkageModelError(
+            f"{model.name}: {', '.join(lacking)} lack m or u; train the model, or state them"
+        )
     skipped = block(database, model, linking=linking, only_new=only_new)
     with step(model, "counting"):
         (candidates,) = one_row(database, f"SELECT count(*) FROM {BLOCKED}")

@@ -91,4 +91,3 @@ def _trimmed(column: pa.Field) -> str:
     if any(is_text(column.type) for is_text in texts):
         return f"nullif(trim({name}), '') AS {name}"
     return name
-

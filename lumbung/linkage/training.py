@@ -86,7 +86,9 @@ def _trained(model: Model, linker: Linker) -> Model:
     comparisons = tuple(
         replace(one, levels=tuple(map(_level, one.levels, _learned(one, found)))) for one in model.comparisons
     )
-    return replace(model, comparisons=comparisons, prior=_rounded(found._probability_two_random_records_match))
+    return replace(
+        model, comparisons=comparisons, prior=_rounded(found._probability_two_random_records_match)
+    )
 
 
 def _learned(one: Comparison, found: Any) -> list[Any]:

@@ -8,13 +8,20 @@ from typing import Any
 
 import duckdb
 from splink.internals.exceptions import SplinkException
+from sqlglot.errors import SqlglotError
 
 from lumbung.linkage.errors import LinkageError, LinkageFailed, LinkageModelError
 from lumbung.linkage.model import Model
 from lumbung.linkage.records import Resources
 
 #: Errors of these kinds speak of the model's SQL, before any record is read.
-_OF_THE_MODEL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
+_OF_THE_MODEL = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    SqlglotError,
+    ValueError,
+)
 
 
 @contextmanager
@@ -60,7 +67,7 @@ def step(model: Model, doing: str) -> Iterator[None]:
     """Tell what fails in here without its message and cause: DuckDB's quote the values they choke on."""
     try:
         yield
-    except (SplinkException, duckdb.Error) as error:
+    except (SplinkException, duckdb.Error, SqlglotError, ValueError) as error:
         raise _told(model, doing, error) from None
 
 
@@ -71,7 +78,9 @@ def _told(model: Model, doing: str, error: Exception) -> LinkageError:
         return LinkageModelError(
             f"{model.name}: {doing}: {first}; mend the model's SQL, or give the records the columns it reads"
         )
-    advice = "give it more memory" if isinstance(cause, duckdb.OutOfMemoryException) else "see the model's SQL"
+    advice = (
+        "give it more memory" if isinstance(cause, duckdb.OutOfMemoryException) else "see the model's SQL"
+    )
     return LinkageFailed(f"{model.name}: {doing} ended with {type(cause).__name__}; {advice}, and link again")
 
 
