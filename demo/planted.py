@@ -120,6 +120,9 @@ REGISTER = (
     Fault(CIVIL, "event_code:enum", "JENIS", ("KAWIN",), life=None, pool=_latest_of_people),
     Fault(CIVIL, "nik:required", "NIK", (None,), life=None, pool=_latest_of_people),
     Fault(CIVIL, "nik:pattern", "NIK", (SCIENTIFIC[0], _serial_zero), life=None, pool=_latest_of_people),
+    Fault(CIVIL, "old_nik:pattern", "NIK_LAMA", (SCIENTIFIC[1],), life=None, pool=_latest_of_people),
+    Fault(CIVIL, "kk_number:pattern", "NO_KK", ("617101",), life=None, pool=_latest_of_people),
+    Fault(CIVIL, "old_kk_number:pattern", "NO_KK_LAMA", ("617101",), life=None, pool=_latest_of_people),
     Fault(CIVIL, "event_date:required", "TGL_PERISTIWA", (None,), life=None, pool=_latest_of_people),
     Fault(CIVIL, "event_date:type", "TGL_PERISTIWA", ("00-00-0000",), life=None, pool=_latest_of_people),
     Fault(FOREIGNERS, "document_number:pattern", "DOK_IMGR", ("2C11 A0451",)),
@@ -132,6 +135,7 @@ REGISTER = (
     Fault(FOREIGNERS, "birth_date:required", "TGL_LHR", (None,)),
     Fault(FOREIGNERS, "birth_date:type", "TGL_LHR", ("00-00-0000",), life=2),
     Fault(FOREIGNERS, "birth_date:minimum", "TGL_LHR", ("01-01-1800",)),
+    Fault(FOREIGNERS, "kk_number:pattern", "NO_KK", ("6.17101E+15",)),
     Fault(FOREIGNERS, "nationality_code:required", "KEWARGANEGARAAN", (None,)),
     Fault(FOREIGNERS, "nationality_code:pattern", "KEWARGANEGARAAN", ("Mal",)),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from schemas.entities import Entities
+from schemas.register import Register
 
 Mode = Literal["snapshot", "incremental", "append"]
 Duplicates = Literal["refuse", "first", "last"]
@@ -277,6 +278,7 @@ class Contract:
     sync: Sync = Sync()
     access: Access = Access()
     entities: Entities = field(default_factory=Entities)
+    register: Register = field(default_factory=Register)
     owner_name: str = ""
     contacts: tuple[str, ...] = ()
 

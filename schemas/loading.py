@@ -1,7 +1,7 @@
 """Reading a contract file, and refusing it with file, path and reason when it is wrong.
 
 Three nets, from coarse to fine: YAML; the ODCS v3.2 JSON schema plus the hub's own JSON schemas for
-the custom properties `read`, `sync`, `access` and `entities`; then what no JSON schema can say (types, keys,
+the custom properties (`CUSTOM`); then what no JSON schema can say (types, keys,
 patterns, cron).
 """
 
@@ -34,10 +34,11 @@ from schemas.entities import BusinessRole, Entities, OrganisationRole, PersonRol
 from schemas.errors import ContractError, ContractErrors
 from schemas.properties import columns_of, quality_of, references_of
 from schemas.refusals import is_dataset_id, refusals
+from schemas.register import Register
 from schemas.wording import faults, meant, short
 
 Document = dict[str, Any]
-CUSTOM = ("read", "sync", "access", "entities")
+CUSTOM = ("read", "sync", "access", "entities", "register")
 SLA = ("frequency", "latency", "retention")
 #: A thousand years: anything longer is a slip.
 MOST_HOURS = 1000 * 365 * 24
@@ -203,6 +204,7 @@ def _contract(file: Path, document: Document) -> Contract:
         sync=_sync(custom.get("sync") or {}),
         access=Access(**_tuples(_snake(custom.get("access") or {}))),
         entities=_entities(custom.get("entities") or {}),
+        register=Register(**_snake(custom.get("register") or {})),
         owner_name=team.get("description", ""),
         contacts=_contacts(file, document),
         **_sla(file, document),

@@ -12,6 +12,7 @@ from schemas.file_refusals import file_refusals
 from schemas.paging_refusals import paging_refusals
 from schemas.patterns import bad_pattern
 from schemas.read_refusals import read_refusals
+from schemas.register_refusals import register_refusals
 from schemas.text_refusals import text_refusals
 
 Refusal = tuple[str, str]
@@ -39,6 +40,7 @@ def refusals(contract: Contract) -> Iterator[Refusal]:
     yield from paging_refusals(contract)
     yield from _sync(contract)
     yield from entity_refusals(contract)
+    yield from register_refusals(contract)
     for column in contract.columns:
         for where, reason in column_refusals(column):
             yield f"schema.{contract.name}.properties.{column.name}.{where}", reason

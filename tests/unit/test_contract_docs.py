@@ -13,6 +13,7 @@ from schemas.entities import BusinessRole, Entities, OrganisationRole, PersonRol
 from schemas.loading import SLA, custom_schema
 from schemas.properties import METRICS, OPERATORS, UNSUPPORTED, UNSUPPORTED_IN_QUALITY
 from schemas.refusals import KINDS
+from schemas.register import Register
 from schemas.types import LOGICAL_TYPES, postgres_type
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -30,6 +31,7 @@ TABLES = {
     "sync": (SYNC, Sync),
     "access": (ACCESS, Access),
     "entities": (ENTITIES, Entities),
+    "register": (custom_schema("register").schema["properties"], Register),
     "entities.persons": (MENTIONS["persons"], PersonRole),
     "entities.places": (MENTIONS["places"], PlaceRole),
     "entities.organisations": (MENTIONS["organisations"], OrganisationRole),
