@@ -1,0 +1,1 @@
+"""Pure rules about budget codes: sub-activities and accounts, the tree above them, what replaced them."""
