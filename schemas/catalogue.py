@@ -2,11 +2,12 @@
 
 import graphlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.contract import Contract, Reference
 from schemas.errors import ContractError, ContractErrors
+from schemas.glossary import Glossary, load_glossary
 from schemas.loading import load_contract
 from schemas.types import comparable
 
@@ -15,10 +16,14 @@ SUFFIX = ".odcs.yaml"
 
 @dataclass(frozen=True)
 class Catalogue:
-    """`sources` by dataset id, parents before children within a source; `published` by table name."""
+    """`sources` by dataset id, parents before children within a source; `published` by table name.
+
+    The published ones have the names and units that the project's glossary gives them.
+    """
 
     sources: dict[str, Contract]
     published: dict[str, Contract]
+    glossary: Glossary = field(default_factory=Glossary)
 
     def datasets_of(self, source: str) -> list[Contract]:
         """The source's datasets, parents before children."""
@@ -42,9 +47,14 @@ def load_catalogue(root: Path, files: Iterable[Path] | None = None) -> Catalogue
     errors += _misplaced(contracts)
     sources = {c.id: c for c in contracts if c.kind == "source"}
     errors += [*_references(contracts, {_identifier(error.file) for error in errors}), *_cycles(sources)]
+    try:
+        glossary = load_glossary(root)
+    except ContractErrors as refused:
+        errors += refused.errors
     if errors:
         raise ContractErrors(errors)
-    return Catalogue(_parents_first(sources), {c.name: c for c in contracts if c.kind == "published"})
+    published = {c.name: glossary.named(c) for c in contracts if c.kind == "published"}
+    return Catalogue(_parents_first(sources), published, glossary)
 
 
 def _misplaced(contracts: list[Contract]) -> Iterator[ContractError]:

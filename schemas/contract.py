@@ -40,6 +40,8 @@ class Column:
 
     `pg_type` is the PostgreSQL type in staging and history. `options` is ODCS `logicalTypeOptions`
     (pattern, minimum, maximum, minLength, maxLength, format, ...). `key_position` counts from 1.
+    `is_classified` is false when the classification is only assumed;
+    `english_name` and `unit`, what a measure is counted in, come from the project's glossary.
     """
 
     name: str
@@ -55,6 +57,9 @@ class Column:
     business_name: str = ""
     description: str = ""
     tags: tuple[str, ...] = ()
+    english_name: str = ""
+    unit: str = ""
+    is_classified: bool = False
 
     @property
     def is_personal(self) -> bool:
@@ -281,6 +286,7 @@ class Contract:
     register: Register = field(default_factory=Register)
     owner_name: str = ""
     contacts: tuple[str, ...] = ()
+    english_title: str = ""
 
     @property
     def source(self) -> str:

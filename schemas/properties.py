@@ -62,6 +62,7 @@ def _column(file: Path, dataset: str, item: Described, number: int) -> Column:
         key_position=item.get("primaryKeyPosition", number) if item.get("primaryKey") else None,
         enum=_enum(file, where, item),
         classification=item.get("classification", "internal"),
+        is_classified="classification" in item,
         business_name=item.get("businessName", ""),
         description=item.get("description", ""),
         tags=tuple(item.get("tags") or ()),

@@ -27,6 +27,7 @@ def app() -> typer.Typer:
         epilog=examples(
             "lumbung contract check",
             "lumbung contract check schemas/sources/siak/residents.odcs.yaml",
+            "lumbung contract check --strict",
         )
     )(check)
     drafts.register(group)
@@ -42,6 +43,10 @@ def check(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="FILE...", help="Only these; default: all of the project.")
     ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Also what published tables lack: names, units, lineage and such."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Check contracts; every fault is one line: file, place, reason. Exit code 1 when there is any."""
@@ -51,7 +56,8 @@ def check(
     ours = {file.resolve(): file for file in contract_files(project)}
     wanted = [file.resolve() for file in files] if files else list(ours)
     errors = _errors(project, list(ours.values()), [file for file in wanted if file not in ours])
-    found = [error for error in errors if error.file.resolve() in wanted]
+    errors += _gaps(project) if strict and not errors else []
+    found = [error for error in errors if not files or error.file.resolve() in wanted]
     refused = {error.file.resolve() for error in found}
     if as_json:
         listed = [{"file": str(e.file), "where": e.where, "reason": e.reason} for e in found]
@@ -82,6 +88,15 @@ def _errors(project: Path, ours: list[Path], others: list[Path]) -> "list[Contra
         except ContractErrors as refused:
             errors += refused.errors
     return errors
+
+
+def _gaps(project: Path) -> "list[ContractError]":
+    """What the published tables' descriptions lack."""
+    from lumbung.models import load_models
+    from lumbung.strictness import gaps
+    from schemas.catalogue import load_catalogue
+
+    return list(gaps(load_models(project, load_catalogue(project)), project))
 
 
 def show(
