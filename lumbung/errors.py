@@ -96,3 +96,7 @@ class MailError(LumbungError):
 
 class EditRefused(LumbungError):
     """A contract's file can't be changed as asked; nothing was written."""
+
+
+class DecisionRefused(LumbungError):
+    """What somebody decided about records and people can't be noted: of what it speaks isn't there."""

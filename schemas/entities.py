@@ -18,6 +18,8 @@ class PersonRole:
     birth_place: str = ""
     sex: str = ""
     address: str = ""
+    rt: str = ""
+    rw: str = ""
     kelurahan: str = ""
     kk_number: str = ""
     mother_name: str = ""

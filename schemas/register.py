@@ -31,6 +31,8 @@ class Register:
     sex: str = ""
     mother_name: str = ""
     address: str = ""
+    rt: str = ""
+    rw: str = ""
     kind: str = ""
     old_key: str = ""
     old_kk_number: str = ""
