@@ -1,0 +1,1 @@
+"""How well and how fast records are linked, measured on data whose truth is known."""

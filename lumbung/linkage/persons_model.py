@@ -1,0 +1,181 @@
+"""How persons are compared: which pairs, in which degrees of agreement. The weights are in `persons.yaml`.
+
+Columns are those of `persons_fields.prepared`. Levels are named for what an officer sees in the two records.
+A name's levels go by the bits that the shared parts tell: sharing SITI tells little, sharing a rare part
+much. House, card and mother tell one household more than one person, so the mother counts less where the
+house or card agrees already.
+"""
+
+from lumbung.linkage.levels import missing, otherwise, same
+from lumbung.linkage.model import Block, Comparison, Level, Model, Thresholds
+from lumbung.linkage.persons_fields import PARTS
+
+_NUMBERS = range(1, PARTS + 1)
+_RIGHT = ", ".join(f"heard_{at}_r" for at in _NUMBERS)
+
+
+def _sum(each: str) -> str:
+    return "(" + " + ".join(each.format(at=at) for at in _NUMBERS) + ")"
+
+
+#: Bits, and number, of the left name's parts that the right name has too.
+_SHARED = _sum(f"CASE WHEN heard_{{at}}_l IN ({_RIGHT}) THEN bits_{{at}}_l ELSE 0 END")
+_COMMON = _sum(f"CASE WHEN heard_{{at}}_l IN ({_RIGHT}) THEN 1 ELSE 0 END")
+
+
+def _alike(one: str, other: str) -> str:
+    """An initial and its name, or long parts a letter or two apart."""
+    return (
+        f"({one} IS NOT NULL AND {other} IS NOT NULL AND ("
+        f"(length({one}) > 3 AND length({other}) > 3 AND abs(length({one}) - length({other})) < 3"
+        f" AND damerau_levenshtein({one}, {other}) <= CASE WHEN length({one}) > 7 THEN 2 ELSE 1 END)"
+        f" OR (length({one}) = 1 AND starts_with({other}, {one}))"
+        f" OR (length({other}) = 1 AND starts_with({one}, {other}))))"
+    )
+
+
+def _all_alike(one: str, other: str) -> str:
+    """Each part of one side's name is like a part of the other's."""
+    others = ", ".join(f"heard_{at}_{other}" for at in _NUMBERS)
+    each = [
+        f"(heard_{at}_{one} IS NULL OR coalesce(heard_{at}_{one} IN ({others}), false) OR "
+        + " OR ".join(_alike(f"part_{at}_{one}", f"part_{to}_{other}") for to in _NUMBERS)
+        + ")"
+        for at in _NUMBERS
+    ]
+    return "(" + " AND ".join(each) + ")"
+
+
+_CONTAINED = f"{_COMMON} = least(part_count_l, part_count_r)"
+_FUZZY = f"(({_all_alike('l', 'r')}) OR ({_all_alike('r', 'l')}))"
+_BITS = "least(name_bits_l, name_bits_r)"
+_EVEN = "part_count_l = part_count_r"
+
+
+def _banded(label: str, condition: str, bits: str, bands: dict[str, float]) -> tuple[Level, ...]:
+    return tuple(
+        Level(f"{label}, {band}", f"{condition} AND {bits} >= {least}" if least else condition)
+        for band, least in bands.items()
+    )
+
+
+NAME = Comparison(
+    "name",
+    (
+        same("name_key", frequency=True, label="same"),
+        same("name_joined", frequency=True, label="written together"),
+        *_banded(
+            "part missing",
+            _CONTAINED,
+            _SHARED,
+            {"very rare": 19, "rare": 14, "less common": 9.5, "common": 6.5, "very common": 0},
+        ),
+        *_banded(
+            "spelling or initial",
+            f"{_EVEN} AND {_FUZZY}",
+            _BITS,
+            {"very rare": 19, "rare": 14, "less common": 9.5, "common": 0},
+        ),
+        *_banded(
+            "spelling or initial, part missing", _FUZZY, _BITS, {"rare": 14, "less common": 9.5, "common": 0}
+        ),
+        Level("nearly the same letters", "jaro_winkler_similarity(name_joined_l, name_joined_r) >= 0.92"),
+        *_banded("a part differs", f"{_COMMON} > 0", _SHARED, {"rare": 12, "less common": 8, "common": 0}),
+        Level("some letters", "jaro_winkler_similarity(name_joined_l, name_joined_r) >= 0.8"),
+        otherwise(),
+    ),
+    missing("name_key"),
+)
+_PLACEHOLDER = "(birth_day_l IN ('0101', '1231') OR birth_day_r IN ('0101', '1231'))"
+_FULL = "birth_date_l IS NOT NULL AND birth_date_r IS NOT NULL"
+BIRTH = Comparison(
+    "birth_date",
+    (
+        same("birth_date", frequency=True),
+        Level("day and month swapped", "birth_date_l = birth_swapped_r"),
+        Level("only the year, the same", f"birth_year_l = birth_year_r AND NOT ({_FULL})"),
+        Level("same year, 1 January or 31 December", f"birth_year_l = birth_year_r AND {_PLACEHOLDER}"),
+        Level(
+            "a digit of the day differs",
+            "birth_year_l = birth_year_r AND damerau_levenshtein(birth_day_l, birth_day_r) <= 1",
+        ),
+        Level(
+            "same day, a digit of the year",
+            f"birth_day_l = birth_day_r AND (abs(birth_year_l - birth_year_r) < 10 OR abs(birth_year_l - birth_year_r) IN (10, 20))",
+        ),
+        Level("same year", "birth_year_l = birth_year_r"),
+        Level("a year or two apart", "abs(birth_year_l - birth_year_r) <= 2"),
+        otherwise(),
+    ),
+    missing("birth_year"),
+)
+_WORDS = "(list_has_all(words_l, words_r) OR list_has_all(words_r, words_l))"
+_STREET = f"(street_l = street_r OR jaro_winkler_similarity(street_l, street_r) >= 0.93 OR {_WORDS})"
+_HOUSE = f"(house_l = house_r AND {_STREET})"
+_HOME = f"(coalesce(card_l = card_r, false) OR coalesce({_HOUSE}, false))"
+HOME = Comparison(
+    "home",
+    (
+        Level("same card and house", f"card_l = card_r AND {_HOUSE}"),
+        Level("same card", "card_l = card_r"),
+        Level("same house", f"{_HOUSE} AND village_l = village_r"),
+        Level("same house, kelurahan differs", _HOUSE),
+        Level("same street, house not told", f"(house_l IS NULL OR house_r IS NULL) AND {_STREET}"),
+        Level("same street", _STREET),
+        Level("same RT and RW", "rt_l = rt_r AND rw_l = rw_r AND village_l = village_r"),
+        Level("same kelurahan", "village_l = village_r"),
+        otherwise(),
+    ),
+    "(street_l IS NULL OR street_r IS NULL) AND (village_l IS NULL OR village_r IS NULL) AND (card_l IS NULL OR card_r IS NULL)",
+)
+_MOTHER_LIKE = (
+    "(mother_first_l = mother_first_r OR list_has_any(mother_parts_l, mother_parts_r)"
+    " OR jaro_winkler_similarity(mother_key_l, mother_key_r) >= 0.9)"
+)
+MOTHER = Comparison(
+    "mother",
+    (
+        Level("same, one home", f"mother_key_l = mother_key_r AND {_HOME}"),
+        same("mother_key", frequency=True),
+        Level("alike, one home", f"{_MOTHER_LIKE} AND {_HOME}"),
+        Level("alike", _MOTHER_LIKE),
+        Level("different, one home", _HOME),
+        otherwise(),
+    ),
+    missing("mother_key"),
+)
+SEX = Comparison("sex", (same("sex"), otherwise()), missing("sex"))
+PLACE = Comparison(
+    "birth_place",
+    (
+        same("birth_place", frequency=True),
+        Level("alike", "jaro_winkler_similarity(birth_place_l, birth_place_r) >= 0.9"),
+        otherwise(),
+    ),
+    missing("birth_place"),
+)
+BLOCKS = (
+    Block("name and birth year", ("name_key", "birth_year"), at_most=400),
+    Block("name and kelurahan", ("name_key", "village"), at_most=200),
+    Block("name", ("name_key",), at_most=40),
+    Block("letters of the name", ("name_joined",), at_most=40),
+    Block("birth date", ("birth_date",), at_most=200),
+    Block("birth date and a sound", ("birth_date",), each="sounds", at_most=200),
+    Block("swapped birth date", ("birth_date",), ("birth_swapped",), at_most=60),
+    Block("card", ("card",), at_most=40),
+    Block("house", ("street", "house"), at_most=60),
+    Block("house and kelurahan", ("house", "village", "rw"), at_most=60),
+    Block("mother and birth year", ("mother_key", "birth_year"), at_most=60),
+    Block("rare part and birth year", ("birth_year",), each="rare_parts", at_most=60),
+    Block("rare part and kelurahan", ("village",), each="rare_parts", at_most=40),
+    Block("two sounds", (), each="sound_pairs", at_most=40),
+    Block("birthday and a sound", ("birth_day",), each="sounds", at_most=25),
+)
+MODEL = Model(
+    "persons",
+    "id",
+    (NAME, BIRTH, HOME, MOTHER, SEX, PLACE),
+    BLOCKS,
+    Thresholds(7.0, -3.0, 4.0),
+    prior=0.00001,
+)
