@@ -56,6 +56,11 @@ class Mention:
         """The NPWP's taxpayer; empty where the check digit says that a digit is wrong."""
         return self.npwp.taxpayer if self.npwp and not self.npwp.is_doubtful else ""
 
+    @property
+    def is_vague(self) -> bool:
+        """Whether it is a name and nothing else."""
+        return not (self.nib or self.taxpayer or self.address or self.owner)
+
 
 @dataclass(frozen=True)
 class Found:
@@ -227,14 +232,14 @@ def _judged(
     if surely := keys(same=True):
         return (MATCH if len(surely) == 1 else CONFLICT), surely
     own = Key(RECORD, min(mentions[i].record for i in group))
-    if len(group) == 1 and pairs[group[0]]:
-        others = tuple(
-            Key(RECORD, mentions[pair.other].record)
-            for pair in pairs[group[0]]
-            if by_number[pair.other] is None
-        )
-        return POSSIBLE, (*keys(same=False), *others)
-    return MATCH, (own,)
+    if len(group) > 1:
+        return MATCH, (own,)
+    # Who says where it is, or whose, is not made doubtful by one that says neither.
+    vague = mentions[group[0]].is_vague
+    others = [pair.other for pair in pairs[group[0]] if vague or not mentions[pair.other].is_vague]
+    records = (Key(RECORD, mentions[j].record) for j in others if by_number[j] is None)
+    candidates = (*keys(same=False), *records)
+    return (POSSIBLE, candidates) if candidates else (MATCH, (own,))
 
 
 def _with_evidence(outcome: str, keys: tuple[Key, ...], pairs: Sequence[_Pair]) -> Found:

@@ -38,7 +38,100 @@ HOUSEHOLD_KEY = IdentityTable(
     "household_key", (("kk_number", "text"), ("household_id", "uuid")), ("kk_number",)
 )
 
-STATIC = (PERSON_KEY, HOUSEHOLD_KEY)
+#: What is written of a place or an agency and can't be told, how often, since which run, and whose it is.
+FINDING = IdentityTable(
+    "finding",
+    (
+        ("kind", "text"),
+        ("dataset", "text"),
+        ("role", "text"),
+        ("owner", "text"),
+        ("written_code", "text"),
+        ("written_name", "text"),
+        ("written_area", "text"),
+        ("reason", "text"),
+        ("candidates", "text"),
+        ("row_count", "bigint"),
+        ("since", "timestamp with time zone"),
+    ),
+    ("kind", "dataset", "role", "written_code", "written_name", "written_area", "reason"),
+)
+
+#: The random id that each key was given when it was first seen; nothing ever changes or closes it. A
+#: person's id is that of one of the keys: the one that the others follow.
+PERSON_ORIGIN = IdentityTable(
+    "person_origin", (("source", "text"), ("key", "text"), ("own_id", "uuid")), ("source", "key")
+)
+HOUSEHOLD_ORIGIN = IdentityTable(
+    "household_origin", (("kk_number", "text"), ("own_id", "uuid")), ("kk_number",)
+)
+#: Persons who are possibly one, for people to decide: a NIK went and another came with the same facts.
+PERSON_CANDIDATE = IdentityTable(
+    "person_candidate",
+    (("person_id", "uuid"), ("other_person_id", "uuid"), ("reason", "text")),
+    ("person_id", "other_person_id"),
+)
+#: NIB, NPWP (taxpayer) or, where no number is known, a record -> the business.
+BUSINESS_KEY = IdentityTable(
+    "business_key", (("system", "text"), ("key", "text"), ("business_id", "uuid")), ("system", "key")
+)
+#: What stands for a business, by the rules of `survivorship.yaml`; NULL where they abstain.
+BUSINESS = IdentityTable(
+    "business",
+    (
+        ("business_id", "uuid"),
+        ("nib", "text"),
+        ("npwp", "text"),
+        ("name", "text"),
+        ("address", "text"),
+        ("region_code", "text"),
+        ("owner_person_id", "uuid"),
+        ("datasets", "text[]"),
+        ("abstained", "text[]"),
+    ),
+    ("business_id",),
+)
+#: Where a record and what the hub knows of the same entity say different things: both values, who says
+#: which, since when, and the agency that has to look. `record` is the record's key as a JSON list.
+RECORD_FINDING = IdentityTable(
+    "record_finding",
+    (
+        ("kind", "text"),
+        ("subject", "text"),
+        ("subject_id", "text"),
+        ("field", "text"),
+        ("owner", "text"),
+        ("dataset", "text"),
+        ("role", "text"),
+        ("record", "text"),
+        ("value", "text"),
+        ("since", "timestamp with time zone"),
+        ("other_dataset", "text"),
+        ("other_record", "text"),
+        ("other_value", "text"),
+        ("other_since", "timestamp with time zone"),
+        ("score", "integer"),
+    ),
+    ("kind", "field", "dataset", "role", "record", "other_dataset", "other_record"),
+)
+#: By person and field, the value that stands where agencies know the person too; NULL where rules abstain.
+PERSON_GOLDEN = IdentityTable(
+    "person_golden",
+    (
+        ("person_id", "uuid"),
+        ("field", "text"),
+        ("value", "text"),
+        ("outcome", "text"),
+        ("dataset", "text"),
+        ("said_by", "text[]"),
+    ),
+    ("person_id", "field"),
+)
+
+STATIC = (
+    FINDING, PERSON_KEY, HOUSEHOLD_KEY, PERSON_ORIGIN, PERSON_CANDIDATE, HOUSEHOLD_ORIGIN, BUSINESS_KEY,
+    BUSINESS, RECORD_FINDING, PERSON_GOLDEN,
+)  # fmt: skip
 
 #: What the table of a contract's role holds beside the dataset's key, by kind of entity.
 ROLE_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
