@@ -24,9 +24,8 @@ NOP = "nop"
 
 _WIDTHS = {KEMENDAGRI: (2, 2, 2, 4), BPS: (2, 2, 3, 3), KEMENKEU: (2, 2)}
 _MARKS = {KEMENDAGRI: ".", BPS: "", KEMENKEU: "."}
-_PARTED = re.compile(r"[0-9]+(?:[ ./-][0-9]+)*")
-_NIK = re.compile(r"[1-9][0-9]{5}(?:[04][1-9]|[1256][0-9]|[37][01])(?:0[1-9]|1[0-2])[0-9]{6}")
-_NOP = re.compile(r"[1-9][0-9]{17}")
+#: Digits, in parts or not.
+PARTED = re.compile(r"[0-9]+(?:[ ./-][0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,30 @@ class Code:
     via: str
 
 
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A longer number that begins with a code of `system`, `length` digits long.
+
+    `form` is that of all its digits; `rest` would make a number of that form of any such code.
+    """
+
+    system: str
+    form: re.Pattern[str]
+    length: int
+    rest: str
+
+
+NUMBERS = {
+    NIK: Number(
+        KEMENDAGRI,
+        re.compile(r"[1-9][0-9]{5}(?:[04][1-9]|[1256][0-9]|[37][01])(?:0[1-9]|1[0-2])[0-9]{6}"),
+        6,
+        "0101000001",
+    ),
+    NOP: Number(BPS, re.compile(r"[1-9][0-9]{17}"), 10, "00000000"),
+}
+
+
 def readings(text: str, system: str = "") -> tuple[Code, ...]:
     """What the text can be as a code of the system, or of any with a form of its own; empty if nothing."""
     cleaned = unicodedata.normalize("NFKC", text).strip().removeprefix("'").strip()
@@ -57,24 +80,22 @@ def level_of(canonical: str) -> int:
 
 
 def _read(text: str, system: str) -> Code | None:
-    if system == NIK:
-        return _beginning(text, _NIK, 6, KEMENDAGRI, NIK)
-    if system == NOP:
-        return _beginning(text, _NOP, 10, BPS, NOP)
+    if system in NUMBERS:
+        return _beginning(text, NUMBERS[system], system)
     if system in _WIDTHS:
         return _parted(text, system)
     return Code(system, text, 0, "", system) if text else None
 
 
-def _beginning(text: str, form: re.Pattern[str], length: int, system: str, via: str) -> Code | None:
-    """The code of a system with which a longer number begins, when the number has the right form."""
-    digits = re.sub(r"[ ./-]", "", text) if _PARTED.fullmatch(text) else ""
-    code = _parted(digits[:length], system) if form.fullmatch(digits) else None
+def _beginning(text: str, number: Number, via: str) -> Code | None:
+    """The code with which a longer number begins, when the number has the right form."""
+    digits = re.sub(r"[ ./-]", "", text) if PARTED.fullmatch(text) else ""
+    code = _parted(digits[: number.length], number.system) if number.form.fullmatch(digits) else None
     return code and Code(code.system, code.value, code.level, code.parent, via)
 
 
 def _parted(text: str, system: str) -> Code | None:
-    if not _PARTED.fullmatch(text):
+    if not PARTED.fullmatch(text):
         return None
     widths = _WIDTHS[system]
     parts = re.split(r"[ ./-]", text)

@@ -156,7 +156,8 @@ def of_reference(regions: Iterable[Told], codes: Iterable[Told], aliases: Iterab
     lies = []
     for region in regions:
         place = str(region["region_code"])
-        rows.append(Row(place, NAME, str(region["region_name"])))
+        if region["region_name"]:
+            rows.append(Row(place, NAME, str(region["region_name"])))
         lies.append(Lies(place, str(region["parent_code"]), *_period(region)))
     for code in codes:
         place, system, value = (str(code[name]) for name in ("region_code", "code_system", "code_value"))

@@ -207,7 +207,7 @@ def test_a_city_that_is_too_small_is_refused() -> None:
 def test_the_code_lists_are_whole() -> None:
     assert len(kelurahans()) == 29
     assert len({k.code[:8] for k in kelurahans()}) == 6
-    assert spellings().keys() == {k.code for k in kelurahans()}
+    assert {code for code in spellings() if code.startswith("61.71.")} == {k.code for k in kelurahans()}
     assert all("  " not in name and name == name.upper() for names in spellings().values() for name in names)
 
 

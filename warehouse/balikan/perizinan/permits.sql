@@ -1,9 +1,8 @@
--- The kelurahan that the applicant's spelling means, by the list of spellings; none where nobody knows it.
+-- The kelurahan that the applicant's spelling means; none where nobody can tell.
 SELECT
     p.permit_id,
     a.kelurahan_code,
     a.kelurahan_name,
     a.kecamatan_name
 FROM current.perizinan__permits AS p
-LEFT JOIN integrated.region_alias AS a
-    ON a.alias_name = upper(btrim(regexp_replace(p.kelurahan_name, '\s+', ' ', 'g')))
+LEFT JOIN integrated.permit_place AS a ON a.permit_id = p.permit_id

@@ -1,5 +1,5 @@
--- Applications and permits by kelurahan. Applicants write kelurahan names in many ways: the code list of
--- spellings resolves them, and what it doesn't know stands under the city's own code.
+-- Applications and permits by kelurahan. Applicants write kelurahan names in many ways: what can't be told
+-- stands under the city's own code, and in integrated.place_finding.
 WITH located AS (
     SELECT
         a.kecamatan_code,
@@ -11,8 +11,7 @@ WITH located AS (
         p.permit_status_code,
         p.retribution_amount
     FROM current.perizinan__permits AS p
-    LEFT JOIN integrated.region_alias AS a
-        ON a.alias_name = upper(btrim(regexp_replace(p.kelurahan_name, '\s+', ' ', 'g')))
+    LEFT JOIN integrated.permit_place AS a ON a.permit_id = p.permit_id
 )
 SELECT
     l.kecamatan_code,

@@ -1,0 +1,15 @@
+-- Places that nobody could tell: one row per dataset, role, way of writing and reason, with the agency whose
+-- data it is and since when it has stood there. What may be personal is not shown as it was written.
+SELECT
+    f.dataset,
+    f.role AS role_name,
+    f.owner AS owner_id,
+    f.written_code,
+    f.written_name,
+    f.written_area AS written_kecamatan,
+    f.reason AS reason_code,
+    f.candidates AS candidate_codes,
+    f.row_count,
+    f.since AS found_at
+FROM identity.finding AS f
+WHERE f.kind = 'places'
