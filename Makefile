@@ -10,7 +10,7 @@ LOCKED := install --only-binary :all: --require-hashes
 ARGS ?=
 SCALE ?=
 
-.PHONY: help install install-bench run up stop test check bench clean lock
+.PHONY: help install install-bench run up stop test check bench linkage clean lock
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make test    run the tests (ARGS=\"-k name\" for some of them)"
 	@echo "make check   format, lint, types, import rules"
 	@echo "make bench   measure against plain COPY and against dlt"
+	@echo "make linkage measure how well records are linked (the corpus is where LUMBUNG_CORPUS says)"
 	@echo "make clean   stop, then delete var/ (the embedded PostgreSQL's data too) and .venv"
 
 install:
@@ -66,6 +67,9 @@ check: install
 
 bench: install-bench
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+linkage: install
+	@$(BIN)/python -m benchmarks.linkage $(ARGS)
 
 clean:
 	@if [ -d var/postgres ]; then $(MAKE) --no-print-directory install && \

@@ -7,11 +7,11 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks.linkage import febrl
+from benchmarks.linkage import fake, febrl
 from benchmarks.linkage.measuring import HEADING, Line
 
 #: What can be measured. `all` takes them in this order.
-PARTS: dict[str, Callable[[], list[Line]]] = {"febrl": febrl.measure}
+PARTS: dict[str, Callable[[], list[Line]]] = {"febrl": febrl.measure, "fake": fake.measure}
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ Pairs are those of the clusters that matches make.
 import csv
 from collections import defaultdict
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -54,6 +55,7 @@ def truth(table: pa.Table) -> Pairs:
     return within(persons.values())
 
 
+@cache
 def trained() -> Model:
     """The model, its parameters estimated on datasets 1 and 2."""
     return train(documents.read(MODEL), pa.concat_tables([records(1), records(2)]), TRAINING)
@@ -64,8 +66,10 @@ def found(scored: Scored, least: float) -> Pairs:
     return within(clusters.connected(pair for pair in clusters.matches(scored) if pair[2] >= least))
 
 
-def threshold(model: Model) -> tuple[float, Quality]:
-    """The middle of the thresholds that are best on datasets 1 and 2, and how good they are there."""
+@cache
+def threshold() -> tuple[float, Quality]:
+    """The middle of the thresholds that are best on datasets 1 and 2, and how good it is there."""
+    model = trained()
     tables = [records(1), records(2)]
     every = replace(
         model, thresholds=model.thresholds._replace(match=_TRIED[0], possible=_TRIED[0], margin=0)
@@ -83,13 +87,12 @@ def threshold(model: Model) -> tuple[float, Quality]:
 def measure() -> list[Line]:
     """Train and choose on 1 and 2, link 3."""
     with timed() as training:
-        model = trained()
-        match, there = threshold(model)
+        match, there = threshold()
     print(
         f"FEBRL 1 and 2: trained in {training.seconds:.1f} s; match from {match:g} bits,"
         f" F1 {there.f1:.4f} there"
     )
-    model = model.with_thresholds(match, match, margin=0)
+    model = trained().with_thresholds(match, match, margin=0)
     lines = []
     for number, bound in ((1, None), (2, None), (3, BOUND)):
         table = records(number)

@@ -9,7 +9,7 @@ def same(column: str, *, frequency: bool = False, label: str = "same") -> Level:
 
 
 def typo(column: str, edits: int = 1, *, label: str = "typo") -> Level:
-    """At most so many letters typed wrong, left out, added or swapped with the next (Damerau, Levenshtein)."""
+    """At most so many letters wrong, left out, added or swapped with the next (Damerau, Levenshtein)."""
     return Level(label, f"damerau_levenshtein({column}_l, {column}_r) <= {edits}")
 
 

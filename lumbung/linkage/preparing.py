@@ -15,6 +15,8 @@ from lumbung.linkage.workspace import one_row, quoted, step
 PREPARED = "prepared"
 #: Numbers and keys of each side's records; in a dedupe there is the reference side alone.
 KEYS, REFERENCE_KEYS = "keys", "reference_keys"
+#: Columns that a record has here beside its own; its own of these names are left out.
+_OURS = ("unique_id", "is_reference")
 
 
 def prepare(
@@ -27,7 +29,7 @@ def prepare(
     sides = {REFERENCE_KEYS: as_arrow(reference)}
     if records is not None:
         sides[KEYS] = as_arrow(records)
-    names = [name for name in sides[REFERENCE_KEYS].schema.names if name != model.key]
+    names = [name for name in sides[REFERENCE_KEYS].schema.names if name not in (model.key, *_OURS)]
     names = [name for name in names if all(name in table.schema.names for table in sides.values())]
     selects, after = [], 0
     for keys, table in sides.items():
@@ -51,9 +53,9 @@ def number_of(database: duckdb.DuckDBPyConnection, model: Model, keys: Sequence[
         )
         found = one_row(database, f"SELECT count(*) FROM {table}")[0]
     database.unregister("asked")
-    if found != len(set(keys)):
+    if lacking := len(set(keys)) - found:
         raise RecordsRefused(
-            f"{model.name}: {len(set(keys)) - found} of the new keys are not among the records; give all records"
+            f"{model.name}: {lacking} of the new keys are not among the records; give them all"
         )
 
 
@@ -80,8 +82,8 @@ def _number(
 def _select(model: Model, keys: str, schema: pa.Schema, names: Sequence[str]) -> str:
     columns = "".join(f", {_trimmed(schema.field(name))}" for name in names)
     return (
-        f"SELECT unique_id, {str(keys == REFERENCE_KEYS).lower()} AS is_reference{columns}"
-        f" FROM given_{keys} JOIN {keys} ON {quoted(model.key)} = key"
+        f"SELECT keys.unique_id, {str(keys == REFERENCE_KEYS).lower()} AS is_reference{columns}"
+        f" FROM given_{keys} AS given JOIN {keys} AS keys ON given.{quoted(model.key)} = keys.key"
     )
 
 
@@ -89,5 +91,5 @@ def _trimmed(column: pa.Field) -> str:
     name = quoted(column.name)
     texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
     if any(is_text(column.type) for is_text in texts):
-        return f"nullif(trim({name}), '') AS {name}"
-    return name
+        return f"nullif(trim(given.{name}), '') AS {name}"
+    return f"given.{name}"

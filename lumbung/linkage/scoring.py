@@ -1,4 +1,4 @@
-"""Splink as the scoring model: a `Model` as Splink's settings, frequencies of values, weights and evidence."""
+"""Splink as the scoring model: a `Model` as its settings, frequencies of values, weights and evidence."""
 
 from typing import Any
 
@@ -54,18 +54,18 @@ def _level(one: Comparison, level: Level) -> dict[str, Any]:
     return found
 
 
-def frequencies(database: duckdb.DuckDBPyConnection, model: Model, linker: Linker) -> None:
+def _frequencies(database: duckdb.DuckDBPyConnection, model: Model, api: DuckDBAPI, linker: Linker) -> None:
     """Give Splink each value's share among the reference records, so that nobody else's records matter."""
     columns = {level.frequency for one in model.comparisons for level in one.levels if level.frequency}
     for at, column in enumerate(sorted(columns)):
         name, table = quoted(column), f"frequency_{at}"
         with step(model, f"frequencies of {column}"):
             database.execute(
-                f"CREATE TABLE {table} AS SELECT {name}, count(*) / sum(count(*)) OVER () AS"
-                f" {quoted('tf_' + column)} FROM {PREPARED} WHERE is_reference AND {name} IS NOT NULL GROUP BY 1"
+                f"CREATE TABLE {table} AS"
+                f" SELECT {name}, count(*) / sum(count(*)) OVER () AS {quoted('tf_' + column)}"
+                f" FROM {PREPARED} WHERE is_reference AND {name} IS NOT NULL GROUP BY {name}"
             )
-            registered = linker.table_management._linker._db_api.register(table)
-            linker.table_management.register_term_frequency_lookup(registered, column)
+            linker.table_management.register_term_frequency_lookup(api.register(table), column)
 
 
 def score(database: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -73,7 +73,7 @@ def score(database: duckdb.DuckDBPyConnection, model: Model) -> None:
     api = DuckDBAPI(database)
     with step(model, "building the model"):
         linker = Linker(api.register(PREPARED), settings(model), log_level=None)
-    frequencies(database, model, linker)
+    _frequencies(database, model, api, linker)
     with step(model, "scoring"):
         linker.table_management.register_blocked_pairs_for_predict(api.register(BLOCKED))
         predicted = linker.inference.predict(
@@ -110,12 +110,12 @@ def text(value: str) -> str:
 def collect(database: duckdb.DuckDBPyConnection, model: Model, *, linking: bool) -> pa.Table:
     """`SCORED` with the records' own keys, in the order that `Scored` promises."""
     blocks = " ".join(f"WHEN {at} THEN {text(block.name)}" for at, block in enumerate(model.blocks))
+    outcome = f"CASE WHEN match_weight >= {model.thresholds.match} THEN 'match' ELSE 'possible' END"
     with step(model, "collecting the pairs"):
         return database.sql(
             f"SELECT l.key AS left, r.key AS right, match_weight AS weight, match_probability AS probability,"
             f" CASE match_key {blocks} END AS block,"
-            f" CASE WHEN match_weight >= {model.thresholds.match} THEN 'match' ELSE 'possible' END AS outcome,"
-            f" evidence FROM {SCORED}"
+            f" {outcome} AS outcome, evidence FROM {SCORED}"
             f" JOIN {KEYS if linking else REFERENCE_KEYS} AS l ON l.unique_id = unique_id_l"
             f" JOIN {REFERENCE_KEYS} AS r ON r.unique_id = unique_id_r"
             " ORDER BY l.unique_id, match_weight DESC, r.unique_id"

@@ -28,7 +28,7 @@ class Training:
     blocks: tuple[tuple[str, ...], ...]
     certain: tuple[tuple[str, ...], ...] = ()
     recall: float = 0.7
-    sample_pairs: int = 5_000_000
+    sample_pairs: int = 1_000_000
     seed: int = 1
 
 
@@ -45,7 +45,10 @@ def train(
     Levels whose `m` or `u` is stated keep it. Raises as `engine.dedupe` does.
     """
     with workspace(resources) as database:
-        prepare(database, model, records if reference is not None else None, reference or records)
+        if reference is None:
+            prepare(database, model, None, records)
+        else:
+            prepare(database, model, records, reference)
         # Sums of floats come in another order, so with other last digits, from two threads.
         database.execute("SET threads = 1")
         linker = _linker(database, model, linking=reference is not None)
