@@ -31,6 +31,7 @@ class Run:
 
     `pins` gives the load of each dataset that was ever applied; `changed` are the datasets whose rows or
     contract changed since the run before (all of them in the first run and under new rules).
+    `looked_at` says by table of links how many records were judged rather than carried over.
     """
 
     session: Session
@@ -42,6 +43,7 @@ class Run:
     before: Before | None
     tables: Mapping[str, IdentityTable]
     counts: dict[str, Settled] = field(default_factory=dict)
+    looked_at: dict[str, int] = field(default_factory=dict)
 
     def has(self, dataset: str) -> bool:
         """Whether any load of the dataset was ever applied: it has rows to read."""
