@@ -26,9 +26,10 @@ def prepare(
 
     Raises `RecordsRefused` for keys that are missing, empty or not unique.
     """
-    sides = {REFERENCE_KEYS: as_arrow(reference)}
-    if records is not None:
-        sides[KEYS] = as_arrow(records)
+    with step(model, "taking the records"):
+        sides = {REFERENCE_KEYS: as_arrow(reference)}
+        if records is not None:
+            sides[KEYS] = as_arrow(records)
     names = [name for name in sides[REFERENCE_KEYS].schema.names if name not in (model.key, *_OURS)]
     names = [name for name in names if all(name in table.schema.names for table in sides.values())]
     selects, after = [], 0
@@ -46,8 +47,8 @@ def prepare(
 
 def number_of(database: duckdb.DuckDBPyConnection, model: Model, keys: Sequence[Any], table: str) -> None:
     """Make a table of the numbers of the reference records with these keys. Raises `RecordsRefused`."""
-    database.register("asked", pa.table({"key": pa.array(list(keys))}))
     with step(model, "reading the new keys"):
+        database.register("asked", pa.table({"key": pa.array(list(keys))}))
         database.execute(
             f"CREATE TABLE {table} AS SELECT DISTINCT unique_id FROM {REFERENCE_KEYS} JOIN asked USING (key)"
         )

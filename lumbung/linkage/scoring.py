@@ -7,6 +7,7 @@ import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
 from lumbung.linkage.blocking import BLOCKED
+from lumbung.linkage.errors import LinkageModelError
 from lumbung.linkage.model import MISSING, Comparison, Level, Model
 from lumbung.linkage.preparing import KEYS, PREPARED, REFERENCE_KEYS
 from lumbung.linkage.workspace import quoted, step
@@ -54,6 +55,16 @@ def _level(one: Comparison, level: Level) -> dict[str, Any]:
     return found
 
 
+def built(model: Model, tables: Any, link_type: str = "dedupe_only") -> Linker:
+    """The model in Splink's form, over these tables. Raises `LinkageModelError` for SQL that is none."""
+    with step(model, "building the model"):
+        try:
+            return Linker(tables, settings(model, link_type), log_level=None)
+        except ValueError as error:
+            # Splink reads the model's SQL here, and no record yet.
+            raise LinkageModelError(f"{model.name}: {' '.join(str(error).split())}") from error
+
+
 def _frequencies(database: duckdb.DuckDBPyConnection, model: Model, api: DuckDBAPI, linker: Linker) -> None:
     """Give Splink each value's share among the reference records, so that nobody else's records matter."""
     columns = {level.frequency for one in model.comparisons for level in one.levels if level.frequency}
@@ -71,8 +82,7 @@ def _frequencies(database: duckdb.DuckDBPyConnection, model: Model, api: DuckDBA
 def score(database: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Make `SCORED` from `PREPARED` and `BLOCKED`: pairs from the model's `possible` threshold up."""
     api = DuckDBAPI(database)
-    with step(model, "building the model"):
-        linker = Linker(api.register(PREPARED), settings(model), log_level=None)
+    linker = built(model, api.register(PREPARED))
     _frequencies(database, model, api, linker)
     with step(model, "scoring"):
         linker.table_management.register_blocked_pairs_for_predict(api.register(BLOCKED))

@@ -10,10 +10,11 @@ from typing import Any
 import duckdb
 from splink import DuckDBAPI, Linker
 
+from lumbung.linkage.errors import LinkageModelError
 from lumbung.linkage.model import Comparison, Level, Model
 from lumbung.linkage.preparing import PREPARED, prepare
 from lumbung.linkage.records import Records, Resources
-from lumbung.linkage.scoring import settings
+from lumbung.linkage.scoring import built
 from lumbung.linkage.workspace import quoted, step, workspace
 
 
@@ -56,11 +57,7 @@ def train(
             linker.training.estimate_u_using_random_sampling(
                 max_pairs=training.sample_pairs, seed=training.seed
             )
-        if training.certain:
-            with step(model, "estimating the prior"):
-                linker.training.estimate_probability_two_random_records_match(
-                    [_agree(columns) for columns in training.certain], recall=training.recall
-                )
+        _estimate_prior(model, linker, training)
         for columns in training.blocks:
             with step(model, f"training on pairs that agree on {', '.join(columns)}"):
                 linker.training.estimate_parameters_using_expectation_maximisation(
@@ -71,13 +68,30 @@ def train(
 
 def _linker(database: duckdb.DuckDBPyConnection, model: Model, *, linking: bool) -> Linker:
     api = DuckDBAPI(database)
-    with step(model, "building the model"):
-        if not linking:
-            return Linker(api.register(PREPARED), settings(model), log_level=None)
+    if not linking:
+        return built(model, api.register(PREPARED))
+    with step(model, "taking the records"):
         for name, which in (("records", "NOT is_reference"), ("reference", "is_reference")):
             database.execute(f"CREATE VIEW {name} AS SELECT * FROM {PREPARED} WHERE {which}")
         tables = [api.register(name, dataset_display_name=name) for name in ("records", "reference")]
-        return Linker(tables, settings(model, "link_only"), log_level=None)
+    return built(model, tables, "link_only")
+
+
+def _estimate_prior(model: Model, linker: Linker, training: Training) -> None:
+    if not training.certain:
+        return
+    rules = [_agree(columns) for columns in training.certain]
+    with step(model, "estimating the prior"):
+        try:
+            linker.training.estimate_probability_two_random_records_match(rules, recall=training.recall)
+            prior = linker._settings_obj._probability_two_random_records_match
+        except ValueError:
+            prior = 1.0
+    if not 0 < prior < 1:
+        raise LinkageModelError(
+            f"{model.name}: the certain rules hold for no pair, or for more than the recall of"
+            f" {training.recall:g} allows; name others, or state the prior and name none"
+        )
 
 
 def _agree(columns: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from splink.internals.exceptions import SplinkException
 from sqlglot.errors import SqlglotError
 
@@ -15,13 +16,7 @@ from lumbung.linkage.model import Model
 from lumbung.linkage.records import Resources
 
 #: Errors of these kinds speak of the model's SQL, before any record is read.
-_OF_THE_MODEL = (
-    duckdb.BinderException,
-    duckdb.CatalogException,
-    duckdb.ParserException,
-    SqlglotError,
-    ValueError,
-)
+_OF_THE_MODEL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, SqlglotError)
 
 
 @contextmanager
@@ -67,7 +62,7 @@ def step(model: Model, doing: str) -> Iterator[None]:
     """Tell what fails in here without its message and cause: DuckDB's quote the values they choke on."""
     try:
         yield
-    except (SplinkException, duckdb.Error, SqlglotError, ValueError) as error:
+    except (SplinkException, duckdb.Error, pa.ArrowException, SqlglotError) as error:
         raise _told(model, doing, error) from None
 
 
