@@ -62,19 +62,19 @@ class Shaper:
     """Makes a table's rows those of the contract; it keeps what is to be filled down."""
 
     def __init__(self, layout: Layout, file: str, sheet: str = "") -> None:
-        self._layout = layout
+        self.layout = layout
         self._added = (file, sheet)
         self._above: dict[int, str | None] = {}
         self._lost: set[int] = set()
 
     def records(self, rows: Iterable[Record]) -> Iterator[Record]:
         """The records that these rows make: one each, or one for each unpivoted column."""
-        places = self._layout.places
-        plain = self._layout.is_plain
+        places = self.layout.places
+        plain = self.layout.is_plain
         for row in rows:
             if row.fault is not None:
                 # It may have named what the rows below it belong to.
-                self._lost.update(self._layout.fills)
+                self._lost.update(self.layout.fills)
                 yield row
             elif plain:
                 yield Record(row.number, [row.fields[place] for place in places])
@@ -82,26 +82,26 @@ class Shaper:
                 yield from self._shaped(row.number, list(row.fields))
 
     def _shaped(self, number: int, cells: list[str | None]) -> Iterator[Record]:
-        for place, no_data in self._layout.fills.items():
+        for place, no_data in self.layout.fills.items():
             cell = cells[place]
             if is_blank(cell):
                 if place in self._lost:
-                    name = self._layout.names[place]
+                    name = self.layout.names[place]
                     yield Record(number, (), f"{name} is empty, and the row above that may say it is damaged")
                     return
                 cells[place] = self._above.get(place)
             elif not (no_data and no_data.search(str(cell))):
                 self._above[place] = cell
                 self._lost.discard(place)
-        if not self._layout.labels:
+        if not self.layout.labels:
             yield self._record(number, cells, None, None)
-        for turn, (place, label) in enumerate(self._layout.labels):
-            if not (self._layout.drops_empty and is_blank(cells[place])):
+        for turn, (place, label) in enumerate(self.layout.labels):
+            if not (self.layout.drops_empty and is_blank(cells[place])):
                 yield self._record(number + turn * UNPIVOTED, cells, label, cells[place])
 
     def _record(self, number: int, cells: list[str | None], label: str | None, value: str | None) -> Record:
         all_cells = [*cells, label, value, *self._added]
-        return Record(number, [all_cells[place] for place in self._layout.places])
+        return Record(number, [all_cells[place] for place in self.layout.places])
 
 
 def _no_data(name: str, contract: Contract) -> re.Pattern[str] | None:

@@ -65,13 +65,15 @@ def joined(numbers: Sequence[int], rows: Iterable[Sequence[str]], width: int) ->
 
 def filled(numbers: Sequence[int], rows: Iterable[Sequence[str]], width: int) -> bytes | None:
     """As `joined`, of rows whose empty texts are NULLs."""
-    block = joined(numbers, rows, width)
-    if block is None:
-        return None
-    if b"\t\t" in block:
-        # Twice, for each replaced tab is where the next empty text would begin.
-        block = block.replace(b"\t\t", b"\t\\N\t").replace(b"\t\t", b"\t\\N\t")
-    return block.replace(b"\t\n", b"\t\\N\n")
+    tabbed = "\t".join
+    lines = []
+    nulls = 0
+    for number, row in zip(numbers, rows, strict=True):
+        if not all(row):
+            nulls += row.count("")
+            row = [value or "\\N" for value in row]
+        lines.append(f"{number}\t\\N\t{tabbed(row)}")
+    return _checked(lines, width, nulls)
 
 
 def picked(rows: Iterable[Sequence[str]], places: Sequence[int]) -> Iterator[Sequence[str]]:

@@ -8,12 +8,15 @@ in bounded memory: sizes are counted, not believed, and errors are noted.
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
 from connectors.errors import SourceMalformed
+from connectors.workbook_signs import Sieve, Signs
+from connectors.workbook_span import Span, column_number
 
 #: The most that a workbook may unpack to (bytes), and the most cells its sheet may span.
 MAX_UNPACKED = 1 << 29
@@ -22,18 +25,6 @@ CHUNK = 1 << 20
 
 Errors = dict[tuple[int, int], str]
 
-# Want of memory in the reader ends the whole process, so any place that is mentioned counts.
-_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)\d""")
-_ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]*(\d{1,20})""")
-# The same as programs write it, which is found several times as fast.
-_USUAL_COLUMN = re.compile(rb' r="([A-Za-z]+)\d')
-_USUAL_ROW = re.compile(rb' r="[A-Za-z]*(\d{1,20})')
-#: A part is gone through closely only where a place is beyond these: 390 columns (NZ), and this row.
-_NEAR_ROWS, _NEAR_COLUMNS = 99_999, 390
-_FAR = re.compile(rb'r="(?:[A-Za-z]*\d{6}|[A-Za-z]{3}|[O-Zo-z][A-Za-z])')
-_BLANK = b" \t\r\n"
-_QUOTES = bytes(range(256)).replace(b"'", b'"')
-_BLANKS = _QUOTES.replace(b"\t", b" ").replace(b"\r", b" ").replace(b"\n", b" ")
 _ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
 #: The end of a cell whose formula has no value beside it: the program that wrote it calculates nothing.
 _UNSAVED = re.compile(
@@ -56,25 +47,31 @@ def survey(path: Path, where: str) -> frozenset[str]:
     """
     faulty = set()
     unpacked = 0
+    sieve = Sieve()
     with archive_of(path, where) as archive:
         archive.getinfo("xl/workbook.xml")
         for info in archive.infolist():
-            span = _Span(where)
-            for chunk in _chunks(archive, info):
-                unpacked += len(chunk)
-                if unpacked > MAX_UNPACKED:
-                    raise SourceMalformed(f"{where} unpacks to more than {MAX_UNPACKED >> 20} MiB; split it")
-                _refuse_entities(chunk, info, where)
-                bare = chunk.translate(_QUOTES, _BLANK)
-                span.widen(chunk, bare)
-                if b't="e"' in bare and _ERROR.search(chunk):
-                    faulty.add(info.filename)
-                if (b"f>" in chunk or b"<f" in chunk) and _UNSAVED.search(chunk):
-                    faulty.add(info.filename)
+            span = Span(where, MAX_CELLS)
+            with closing(_ahead(_chunks(archive, info))) as chunks:
+                for chunk in chunks:
+                    unpacked += len(chunk)
+                    if unpacked > MAX_UNPACKED:
+                        raise SourceMalformed(
+                            f"{where} unpacks to more than {MAX_UNPACKED >> 20} MiB; split it"
+                        )
+                    _refuse_entities(chunk, info, where)
+                    signs = sieve.signs_of(chunk)
+                    span.widen(chunk, signs)
+                    if _is_faulty(chunk, signs):
+                        faulty.add(info.filename)
             if span.may_be_too_wide:
                 for chunk in _chunks(archive, info):
                     span.measure(chunk)
     return frozenset(faulty)
+
+
+def _is_faulty(chunk: bytes, signs: Signs) -> bool:
+    return bool((signs.error and _ERROR.search(chunk)) or (signs.formula and _UNSAVED.search(chunk)))
 
 
 def error_cells(path: Path, sheet: str, faulty: frozenset[str], where: str) -> Errors:
@@ -114,42 +111,6 @@ def archive_of(path: Path, where: str, kind: str = "XLSX") -> Iterator[zipfile.Z
         raise SourceMalformed(f"{where}: the XML inside is damaged; ask for the file again") from None
 
 
-class _Span:
-    """How far a part's rows and cells reach, as they say themselves."""
-
-    def __init__(self, where: str) -> None:
-        self._where = where
-        self._rows = self._columns = 0
-
-    def widen(self, chunk: bytes, bare: bytes) -> None:
-        """Take in more of the sheet, closely where need be; `bare` is the chunk without any blanks.
-
-        Raises `SourceMalformed` when the sheet spans too much.
-        """
-        if _FAR.search(bare):
-            self.measure(chunk)
-
-    @property
-    def may_be_too_wide(self) -> bool:
-        """Whether what was not measured may make it span too much."""
-        most = max(self._rows, _NEAR_ROWS) * max(self._columns, _NEAR_COLUMNS)
-        return most > MAX_CELLS
-
-    def measure(self, chunk: bytes) -> None:
-        """Take in every place of the chunk; raises `SourceMalformed` when the sheet spans too much."""
-        plain = chunk.translate(_BLANKS)
-        is_usual = not any(odd in plain for odd in (b" r ", b" r= ", b'"r'))
-        row, column = (_USUAL_ROW, _USUAL_COLUMN) if is_usual else (_ROW, _COLUMN)
-        text = plain if is_usual else chunk
-        self._rows = max(self._rows, *map(int, set(row.findall(text))), 0)
-        self._columns = max(self._columns, *map(_index, set(column.findall(text))), 0)
-        if self._rows * self._columns > MAX_CELLS:
-            raise SourceMalformed(
-                f"{self._where} spans {self._rows} rows and {self._columns} columns; "
-                "delete what stands far outside"
-            )
-
-
 def _refuse_entities(chunk: bytes, info: zipfile.ZipInfo, where: str) -> None:
     is_drawing = info.filename.endswith(".svg")
     if b"!" in chunk and (b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk) and not is_drawing:
@@ -167,12 +128,13 @@ def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
             tail = chunk[-256:]
 
 
-def _index(letters: bytes) -> int:
-    """1 of A, 27 of AA."""
-    number = 0
-    for letter in letters[:9].upper():
-        number = number * 26 + letter - 64
-    return number
+def _ahead(chunks: Iterator[bytes]) -> Generator[bytes]:
+    """The chunks, of which the next is unpacked while one is looked at."""
+    with ThreadPoolExecutor(1, "unpack") as beside:
+        following = beside.submit(next, chunks, b"")
+        while chunk := following.result():
+            following = beside.submit(next, chunks, b"")
+            yield chunk
 
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str:
@@ -196,7 +158,7 @@ def _errors(archive: zipfile.ZipFile, part: str) -> Errors:
                 row, column = int(element.get("r", row + 2)) - 1, -1
             elif kind == "c" and event == "end":
                 match = re.fullmatch(r"([A-Za-z]{1,3})(\d{1,7})", element.get("r", ""))
-                column = _index(match[1].encode()) - 1 if match else column + 1
+                column = column_number(match[1].encode()) - 1 if match else column + 1
                 if error := _error(element):
                     found[int(match[2]) - 1 if match else row, column] = error
             elif kind == "row":

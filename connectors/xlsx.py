@@ -1,9 +1,7 @@
 """Spreadsheets: sheets' cells as exact texts, laid out as the contract says."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from fnmatch import fnmatchcase
 from itertools import islice, pairwise
 from pathlib import Path
@@ -18,14 +16,10 @@ from connectors.layout import Layout, Shaper, by_names, by_position, refuse_doub
 from connectors.records import Record, encode_records, filled, picked
 from connectors.workbook_guard import Errors
 from connectors.workbook_kind import LAST_ROW, looked_into
+from connectors.workbook_text import Cell, Texts, text, texts_of
 
-#: Excel keeps 15 digits: a longer number is no longer the one that was typed.
-EXACT = 10**15
 #: So many cells are encoded at once.
-CELLS = 20_000
-
-Cell = str | float | bool | date | time | timedelta
-Texts = list[str]
+CELLS = 5_000
 
 
 class _Table(NamedTuple):
@@ -226,82 +220,69 @@ class _Sheet:
         """Every row below the header that holds anything, numbered from `base` on."""
         self.count = 0
         shaper = Shaper(table.layout, self._file, self.name)
-        every = self._rows(table.layout.numeric)
-        rows = ((row, cells) for row, cells in every if row >= table.top and any(cells))
-        size = max(1, CELLS // len(table.layout.names))
-        while batch := list(islice(rows, size)):
-            self.count += len(batch)
-            numbers = [base + row + 1 for row, _ in batch]
-            listed = [cells for _, cells in batch]
-            block = None
-            if table.layout.is_plain:
-                places = table.layout.places
-                fields = listed if places == tuple(range(len(listed[0]))) else picked(listed, places)
-                block = filled(numbers, fields, len(places))
-            if block is not None:
-                yield block
-            else:
-                cells_of = ([cell or None for cell in cells] for cells in listed)
-                records = shaper.records(map(Record, numbers, cells_of))
-                yield from encode_records(records, self._request.names)
+        for first, rows in self._batches(table.layout.numeric):
+            numbers: Sequence[int] = range(base + first + 1, base + first + len(rows) + 1)
+            above = max(0, table.top - first)
+            numbers, rows = numbers[above:], rows[above:]
+            if not all(map(any, rows)):
+                held = [(number, cells) for number, cells in zip(numbers, rows, strict=True) if any(cells)]
+                numbers, rows = [number for number, _ in held], [cells for _, cells in held]
+            self.count += len(rows)
+            if rows:
+                yield from self._encoded(numbers, rows, shaper)
 
-    def _rows(self, numeric: Iterable[int] = ()) -> Iterator[tuple[int, Texts]]:
-        """Every row, counted from 0, as texts from the sheet's column A on.
+    def _encoded(self, numbers: Sequence[int], rows: list[Texts], shaper: Shaper) -> Iterator[bytes]:
+        layout = shaper.layout
+        if layout.is_plain:
+            places = layout.places
+            fields = rows if places == tuple(range(len(rows[0]))) else picked(rows, places)
+            if block := filled(numbers, fields, len(places)):
+                yield block
+                return
+        cells_of = ([cell or None for cell in cells] for cells in rows)
+        yield from encode_records(shaper.records(map(Record, numbers, cells_of)), self._request.names)
+
+    def _rows(self) -> Iterator[tuple[int, Texts]]:
+        """Every row, counted from 0, as texts from the sheet's column A on."""
+        for first, rows in self._batches():
+            yield from enumerate(rows, first)
+
+    def _batches(self, numeric: Iterable[int] = ()) -> Iterator[tuple[int, list[Texts]]]:
+        """As `_rows`, many at once, each time with the first row's number: calls for each take time.
 
         Numbers in the `numeric` columns have their decimals behind the contract's mark: `1.234` would else be
         taken for a text with a mark between thousands.
         """
         if self._cells.start is None:
             raise SourceMalformed(f"{self._where}: the sheet {self.name} is empty")
-        first, mark = self._cells.start[1], self._read.decimal_mark
-        left = [""] * first
-        marked = [] if mark == "." else [place - first for place in numeric if place >= first]
+        left = self._cells.start[1]
+        width = left + self._cells.width
+        marked = (
+            [place - left for place in numeric if place >= left] if self._read.decimal_mark != "." else []
+        )
         in_error = {row for row, _ in self._errors}
-        row, width = -1, 0
-        for row, cells in enumerate(self._cells.iter_rows()):
-            # Most cells are texts, and a call for each would take most of the time.
-            texts = [cell if cell.__class__ is str else text(cell) for cell in cells]
+        typed: set[int] = set()
+        every = self._cells.iter_rows()
+        next_row = 0
+        while batch := list(islice(every, max(1, CELLS // width))):
             for place in marked:
-                if not isinstance(cells[place], str):
-                    texts[place] = texts[place].replace(".", mark)
+                self._mark(batch, place)
+            rows = texts_of(batch, typed)
             if left:
-                texts = left + texts
-            width = len(texts)
-            if row in in_error:
-                texts = [self._errors.get((row, i), value) for i, value in enumerate(texts)]
-            yield row, texts
+                rows = [[""] * left + cells for cells in rows]
+            for row in in_error.intersection(range(next_row, next_row + len(rows))):
+                rows[row - next_row] = self._with_errors(row, rows[row - next_row])
+            yield next_row, rows
+            next_row += len(rows)
         # To the reader some errors are no cells, and rows of nothing else below the last one no rows.
-        for below in sorted(at for at in in_error if at > row):
-            yield below, [self._errors.get((below, i), "") for i in range(width)]
+        for below in sorted(row for row in in_error if row >= next_row):
+            yield below, [self._with_errors(below, [""] * width)]
 
+    def _mark(self, rows: list[list[Cell]], place: int) -> None:
+        for cells in rows:
+            cell = cells[place]
+            if not isinstance(cell, str):
+                cells[place] = text(cell).replace(".", self._read.decimal_mark)
 
-def text(cell: Cell) -> str:
-    """The cell's value as exact text; empty for an empty one.
-
-    Excel knows one kind of number: a whole one is written without a fraction, one that is longer than
-    Excel can keep in scientific form, so that a NIK typed as a number is never taken for a sound one.
-    """
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float | int):
-        return _number(float(cell))
-    if isinstance(cell, timedelta):
-        return _duration(cell)
-    return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()
-
-
-def _number(value: float) -> str:
-    if not -EXACT < value < EXACT:
-        return f"{Decimal(repr(value)).normalize():E}"
-    if value.is_integer():
-        return str(int(value))
-    shortest = repr(value)
-    return f"{Decimal(shortest):f}" if "e" in shortest else shortest
-
-
-def _duration(value: timedelta) -> str:
-    seconds, fraction = divmod(abs(value) // timedelta(microseconds=1), 1_000_000)
-    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return ("-" if value < timedelta(0) else "") + clock + (f".{fraction:06}" if fraction else "")
+    def _with_errors(self, row: int, texts: Texts) -> Texts:
+        return [self._errors.get((row, column), value) for column, value in enumerate(texts)]

@@ -206,7 +206,11 @@ def test_parts_that_unpack_without_bounds_are_refused(tmp_path: Path, method: in
         b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
         b'<row r="3"><c r="A999999999993"><v>1</v></c></row>',
         b'<row><c r = "zzz1000000"><v>1</v></c></row>',
+        # Nothing says where these are, and the reader counts them.
+        b"<row/>" * 200_000 + b"<row>" + b"<c/>" * 300 + b"<c><v>1</v></c></row>",
+        b"<x:row s='r=\"1\"'/>" * 200_000 + b"<row>" + b"<x:c s='>' />" * 300 + b"<c><v>1</v></c></row>",
     ],
+    ids=["corner", "digits", "blanks", "counted", "counted in odd tags"],
 )
 @pytest.mark.fault(11)
 def test_a_cell_at_the_far_end_does_not_fill_the_memory(tmp_path: Path, far: bytes) -> None:
