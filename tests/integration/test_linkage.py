@@ -123,7 +123,7 @@ def test_each_record_finds_itself_in_the_register(linked: Scored) -> None:
     own = {f"R{number:04}": f"P{3 * number:04}" for number in range(200)}
     assert sum(row["right"] == own[row["left"]] for row in rows) >= 198
     matched = [row for row in rows if row["outcome"] == "match"]
-    assert len(matched) > 150
+    assert len(matched) > 100
     assert all(row["right"] == own[row["left"]] and row["weight"] >= 6 for row in matched)
 
 
