@@ -12,12 +12,15 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "events": ("key", "kk_number", "kind", "old_key", "old_kk_number"),
 }
 
+#: Fields that name no column.
+VALUES = ("key_corrected", "card_replaced", "died")
+
 
 @dataclass(frozen=True)
 class Register:
     """The dataset's part in the register, empty for none.
 
-    `key_corrected` and `card_replaced` are values of the column `kind`; all other fields are names of
+    `VALUES` are values of the column `kind`; all other fields are names of
     columns, empty where no column tells.
     """
 
@@ -33,18 +36,19 @@ class Register:
     address: str = ""
     rt: str = ""
     rw: str = ""
+    province: str = ""
+    regency: str = ""
+    district: str = ""
+    village: str = ""
     kind: str = ""
     old_key: str = ""
     old_kk_number: str = ""
     corrects: str = ""
     key_corrected: str = ""
     card_replaced: str = ""
+    died: str = ""
 
     @property
     def columns(self) -> dict[str, str]:
         """The columns named, by field: `{"key": "nik"}`."""
-        return {
-            field: said
-            for field, said in vars(self).items()
-            if said and field not in ("part", "key_corrected", "card_replaced")
-        }
+        return {field: said for field, said in vars(self).items() if said and field not in ("part", *VALUES)}

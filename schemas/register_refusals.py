@@ -9,8 +9,9 @@ from schemas.register import NEEDED
 Refusal = tuple[str, str]
 
 _WHERE = "customProperties.register"
-#: Types other than string that a field's column may have.
-_TYPES = {"birth_date": "date", "corrects": "integer"}
+#: The types that a field's column may have, where they are not string alone.
+_NUMBERS = ("province", "regency", "district", "village")
+_TYPES = {"birth_date": ("date",), "corrects": ("integer",)} | dict.fromkeys(_NUMBERS, ("integer", "string"))
 
 
 def register_refusals(contract: Contract) -> Iterator[Refusal]:
@@ -27,8 +28,9 @@ def register_refusals(contract: Contract) -> Iterator[Refusal]:
         where = f"{_WHERE}.{_camel(field)}"
         if name not in contract.names:
             yield where, f"names a column {name!r} that isn't there"
-        elif contract.column(name).logical_type != (expected := _TYPES.get(field, "string")):
-            yield where, f"{name!r} is of type {contract.column(name).logical_type}; expected {expected}"
+        elif contract.column(name).logical_type not in (expected := _TYPES.get(field, ("string",))):
+            kind = contract.column(name).logical_type
+            yield where, f"{name!r} is of type {kind}; expected {' or '.join(expected)}"
     own = register.columns.get("kk_number" if register.part == "family_cards" else "key")
     if register.part != "events" and own and contract.key != (own,):
         yield _WHERE, f"expected {own!r} to be the dataset's key: it is what persons and cards are known by"

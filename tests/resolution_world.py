@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import sql
 
+from lumbung import history_table
 from lumbung.hub import Hub
 from lumbung.resolution.run import Run
 from lumbung.resolution.stage import identify
@@ -45,17 +46,13 @@ class World:
         )
         self.sources[name] = made
         with self.warehouse.connect() as session:
-            declared = ", ".join(f"{c.name} {c.pg_type}" for c in made.columns)
-            session.execute(
-                f"CREATE TABLE history.{made.table} ({declared}, from_load_id bigint NOT NULL, "
-                "to_load_id bigint, recorded_from timestamptz, recorded_to timestamptz)".encode()
-            )
+            history_table.ensure(session, made, 0).index(session)
 
     def rows(self, name: str, *rows: Row) -> None:
         """Apply a load of these rows and no others; rows that stay as they were keep their version."""
         made = self.sources[name]
         with self.warehouse.connect() as session:
-            load_id = _book(session, made)
+            load_id = _book(session, made, len(rows))
             known = session.execute(
                 sql.SQL("SELECT {} FROM {} WHERE to_load_id IS NULL").format(_columns(made), _history(made))
             ).fetchall()
@@ -70,10 +67,12 @@ class World:
             kept = {tuple(map(str, row)) for row in known}
             for row in rows:
                 if tuple(map(str, row)) not in kept:
-                    marks = sql.SQL(", ").join(sql.Placeholder() * len(row))
                     session.execute(
-                        sql.SQL("INSERT INTO {} VALUES ({}, %s, NULL, now(), 'infinity')").format(
-                            _history(made), marks
+                        sql.SQL(
+                            "INSERT INTO {} ({}, source_hash, recorded_from, recorded_to, from_load_id) "
+                            "VALUES ({}, 0, now(), 'infinity', %s)"
+                        ).format(
+                            _history(made), _columns(made), sql.SQL(", ").join(sql.Placeholder() * len(row))
                         ),
                         [*row, load_id],
                     )
@@ -96,13 +95,17 @@ def _history(made: Contract) -> sql.Identifier:
     return sql.Identifier("history", made.table)
 
 
-def _book(session: Session, dataset: Contract) -> int:
+def _book(session: Session, dataset: Contract, count: int) -> int:
+    before = session.execute(
+        sql.SQL("SELECT count(*) FROM {} WHERE to_load_id IS NULL").format(_history(dataset))
+    ).fetchone()
+    assert before is not None
     row = session.execute(
         "INSERT INTO ops.load (dataset, mode, state, contract_version, contract_fingerprint, read_count, "
         "staged_count, quarantined_count, filtered_count, superseded_count, added_count, changed_count, "
-        "removed_count, confirmed_count, before_count, after_count) "
-        "VALUES (%s, 'snapshot', 'applied', '1', 'f', 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1) RETURNING load_id",
-        [dataset.id],
+        "removed_count, confirmed_count, before_count, after_count) VALUES (%(d)s, 'snapshot', 'applied', "
+        "'1', 'f', %(n)s, %(n)s, 0, 0, 0, %(n)s, 0, %(b)s, 0, %(b)s, %(n)s) RETURNING load_id",
+        {"d": dataset.id, "n": count, "b": before[0]},
     ).fetchone()
     assert row is not None
     session.execute(

@@ -91,6 +91,8 @@ BUSINESS = IdentityTable(
     ),
     ("business_id",),
 )
+#: NIKs of which the check by element says no more than this: `deceased`, or `duplicate` (one person's several).
+NIK_STATE = IdentityTable("nik_state", (("nik", "text"), ("state", "text")), ("nik",))
 #: Where a record and what the hub knows of the same entity say different things: both values, who says
 #: which, since when, and the agency that has to look. `record` is the record's key as a JSON list.
 RECORD_FINDING = IdentityTable(
@@ -130,7 +132,7 @@ PERSON_GOLDEN = IdentityTable(
 
 STATIC = (
     FINDING, PERSON_KEY, HOUSEHOLD_KEY, PERSON_ORIGIN, PERSON_CANDIDATE, HOUSEHOLD_ORIGIN, BUSINESS_KEY,
-    BUSINESS, RECORD_FINDING, PERSON_GOLDEN,
+    BUSINESS, RECORD_FINDING, PERSON_GOLDEN, NIK_STATE,
 )  # fmt: skip
 
 #: What the table of a contract's role holds beside the dataset's key, by kind of entity.
