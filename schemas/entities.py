@@ -37,7 +37,7 @@ class PlaceRole:
     kecamatan: str = ""
     code: str = ""
     code_system: str = ""
-    on: str = ""
+    as_of: str = ""
     lists: bool = False
 
 
@@ -48,7 +48,7 @@ class OrganisationRole:
     role: str
     code: str = ""
     name: str = ""
-    on: str = ""
+    as_of: str = ""
 
 
 @dataclass(frozen=True)

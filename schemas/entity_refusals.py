@@ -76,7 +76,7 @@ def _columns(where: str, contract: Contract, kind: str, mention: Role) -> Iterat
 def _types(field: str) -> tuple[str, ...]:
     if field == "birth_date":
         return ("date",)
-    if field == "on":
+    if field == "as_of":
         return ("date", "integer")
     # A NIK, NIB or NPWP as a number has lost digits before anyone looks at it.
     return ("string", "integer") if field == "code" else ("string",)

@@ -53,7 +53,7 @@ class Answer:
 class Mention:
     """Where a dataset's rows speak of something, and what settles it.
 
-    `texts` are the expressions of code, name and area, as texts; `on` is the column with the day or year.
+    `texts` are the expressions of code, name and area, as texts; `as_of` is the column with the day or year.
     `hidden` is true when what is written may be personal, and is not to be shown.
     """
 
@@ -62,7 +62,7 @@ class Mention:
     kind: str
     role: str
     texts: tuple[sql.Composable, sql.Composable, sql.Composable]
-    on: str = ""
+    as_of: str = ""
     hidden: bool = False
 
 
@@ -147,10 +147,10 @@ def _gather(run: Run, mention: Mention, turns: Sequence[date]) -> None:
 
 def _days(mention: Mention) -> tuple[sql.Composable, sql.Composable]:
     """The first and the last day for which a row holds: expressions, NULL for none in particular."""
-    if not mention.on:
+    if not mention.as_of:
         return sql.SQL("NULL::date"), sql.SQL("NULL::date")
-    column = sql.Identifier(mention.on)
-    if mention.contract.column(mention.on).logical_type == "date":
+    column = sql.Identifier(mention.as_of)
+    if mention.contract.column(mention.as_of).logical_type == "date":
         return column, column
     day = "CASE WHEN {column} BETWEEN 1 AND 9999 THEN make_date({column}::int, {month}, {day}) END"
     return (

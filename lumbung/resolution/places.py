@@ -67,7 +67,7 @@ def _settle(run: Run, crosswalk: Crosswalk, contract: Contract, place: PlaceRole
         kind="places",
         role=place.role,
         texts=(_code(place), mentions.text_of(place.kelurahan), mentions.text_of(place.kecamatan)),
-        on=place.on,
+        as_of=place.as_of,
         hidden=any(contract.column(name).is_personal for name in columns_named(place).values()),
     )
     if afresh:

@@ -248,7 +248,7 @@ def test_a_nik_tells_the_kecamatan_of_registration_and_is_not_shown(city: City) 
 
 
 def test_a_place_is_told_for_the_day(city: City) -> None:
-    dataset = objects("name", "area", site={"kelurahan": "name", "kecamatan": "area", "on": "written_date"})
+    dataset = objects("name", "area", site={"kelurahan": "name", "kecamatan": "area", "as_of": "written_date"})
     dataset = replace(dataset, columns=(*dataset.columns, column("written_date", "date")))
     days = ["1999-05-01", "2026-05-01", None]
     city.sync(dataset, *([str(n), "Bansir Laut", "Pontianak Selatan", day] for n, day in enumerate(days)))
