@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from lumbung.cli import contracts, lineages, quarantines, releases, returning, running, standing, syncing
+from lumbung.cli import (
+    contracts,
+    lineages,
+    persons,
+    quarantines,
+    releases,
+    returning,
+    running,
+    standing,
+    syncing,
+)
 from lumbung.cli.examples import examples
 from lumbung.cli.exits import MEANINGS
 from lumbung.cli.session import session_of
@@ -46,6 +56,8 @@ def _app() -> typer.Typer:
     app.add_typer(contracts.app(), name="contract")
     app.add_typer(quarantines.app(), name="quarantine")
     app.add_typer(releases.app(), name="release")
+    app.add_typer(persons.person_app(), name="person")
+    app.add_typer(persons.register_app(), name="register")
     return app
 
 

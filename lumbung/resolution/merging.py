@@ -8,6 +8,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from lumbung.errors import DecisionRefused
+from lumbung.relations import existing
 from lumbung.warehouse import Session
 
 MERGE, SPLIT = "merge", "split"
@@ -37,6 +38,15 @@ class Decision:
     reason: str
     decided_at: datetime
     undoes: int | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Two persons who are possibly one."""
+
+    person_id: UUID
+    other_person_id: UUID
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -86,11 +96,25 @@ def decisions(session: Session) -> list[Decision]:
     return [Decision(*row) for row in rows]
 
 
+def candidates(session: Session) -> list[Candidate]:
+    """Persons who are possibly one, by the last run; empty before the first."""
+    if not existing(session, "identity", ["person_candidate"]):
+        return []
+    rows = session.execute(
+        "SELECT person_id, other_person_id, reason FROM identity.person_candidate WHERE to_run_id IS NULL "
+        "ORDER BY person_id, other_person_id"
+    ).fetchall()
+    return [Candidate(*row) for row in rows]
+
+
 def _refuse_unknown(session: Session, person: UUID) -> None:
-    known = session.execute(
-        "SELECT 1 FROM identity.person_key WHERE person_id = %s AND to_run_id IS NULL LIMIT 1", [person]
-    ).fetchone()
-    if known is None:
+    known = (
+        existing(session, "identity", ["person_key"])
+        and session.execute(
+            "SELECT 1 FROM identity.person_key WHERE person_id = %s AND to_run_id IS NULL LIMIT 1", [person]
+        ).fetchone()
+    )
+    if not known:
         raise DecisionRefused(
             f"{person} is no person's id, or was merged into another; see `lumbung person decisions`"
         )
