@@ -69,7 +69,7 @@ def load_glossary(root: Path) -> Glossary:
     if not file.exists():
         return Glossary()
     try:
-        document = yaml.safe_load(file.read_text("utf-8")) or {}
+        document = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader) or {}
     except (yaml.YAMLError, OSError, ValueError) as error:
         raise ContractErrors([ContractError(file, "file", f"can't be read: {error}")]) from None
     errors = list(_faults(file, document))
