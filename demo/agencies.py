@@ -112,6 +112,14 @@ REVENUES = (
     ("4.2.01.01.02", "Dana Alokasi Umum", 61000),
     ("4.2.02.01.01", "Pendapatan Bagi Hasil Pajak Provinsi", 8800),
 )
+#: What taxes were called and coded before 2024, when UU 1/2022 made one tax (PBJT) of them.
+REVENUES_BEFORE_2024 = {
+    "4.1.01.19.01": ("4.1.01.07.01", "Pajak Restoran"),
+    "4.1.01.19.02": ("4.1.01.10.02", "Pajak Penerangan Jalan Sumber Lain"),
+    "4.1.01.19.03": ("4.1.01.06.01", "Pajak Hotel"),
+    "4.1.01.19.04": ("4.1.01.11.01", "Pajak Parkir"),
+    "4.1.01.19.05": ("4.1.01.08.01", "Pajak Hiburan"),
+}
 
 
 def agencies() -> list[Agency]:
@@ -124,6 +132,18 @@ def agencies() -> list[Agency]:
         code = f"{affair}.0.00.0.00.{seen[affair]:02}.0000"
         found.append(Agency(3100 + number, code, name, affair, tuple(topics.split(";"))))
     return found
+
+
+def revenues(year: int) -> list[tuple[str, str, int]]:
+    """Code, name and size (million rupiah a month) of each revenue, as the year's rules have it."""
+    listed = []
+    for code, name, size in REVENUES:
+        if year < 2024 and code in REVENUES_BEFORE_2024:
+            code, name = REVENUES_BEFORE_2024[code]
+        elif year < 2025 and "Opsen" in name:
+            continue
+        listed.append((code, name, size))
+    return listed
 
 
 def affairs() -> dict[str, str]:

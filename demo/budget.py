@@ -3,7 +3,7 @@
 from random import Random
 
 from demo.agencies import ACCOUNTS, ACTIONS, SALARY, SUPPORT, UNITS, UNUSED, Agency, affairs, agencies
-from demo.model import YEAR, City, Row, Table, kecamatans, kelurahans, spellings
+from demo.model import YEAR, YEARS, City, Row, Table, kecamatans, kelurahans, spellings
 
 SKPD, SUB, LINES = "sipd.skpd", "sipd.sub_activities", "sipd.budget_lines"
 KELURAHAN = "sipd.kelurahan"
@@ -23,22 +23,23 @@ def populate(city: City) -> None:
         own = _own_activities(agency)
         for code, name in own:
             _sub_activity(city, code, name, f"Program {agency.topics[0]}", affairs()[agency.affair])
-        for number, (code, name) in enumerate((*SUPPORT, *own)):
-            _budget(city, rng, agency, (code, name, number))
+        for year in YEARS:
+            for number, (code, name) in enumerate((*SUPPORT, *own)):
+                _budget(city, rng, agency, (code, name, number), year)
 
 
 def next_day(city: City) -> None:
     """A shift between lines (pergeseran): some ceilings change, a line is withdrawn, lines are added."""
     rng, lines = city.rng("budget"), city.tables[LINES]
+    running = sorted(key for key in lines if key[0] == YEAR)
     today: Row = {"updatedAt": f"{city.today.isoformat()}T16:00:00+07:00"}
-    for key in rng.sample(sorted(lines), 12):
+    for key in rng.sample(running, 12):
         lines[key] = (
             lines[key] | {"pagu": int(lines[key]["pagu"] or 0) + 250_000 * rng.randrange(1, 40)} | today
         )
-    for key in rng.sample(sorted(lines), 2):
+    for key in rng.sample(running, 2):
         lines[key] = lines[key] | today | {"active": 0}
-    for key in rng.sample(sorted(lines), 1):
-        del lines[key]
+    del lines[rng.choice(running)]
     for agency in rng.sample(agencies(), 3):
         _new_line(city, rng, agency, today)
 
@@ -87,21 +88,22 @@ def _sub_activity(city: City, code: str, name: str, program: str, affair: str) -
     }
 
 
-def _budget(city: City, rng: Random, agency: Agency, activity: tuple[str, str, int]) -> None:
+def _budget(city: City, rng: Random, agency: Agency, activity: tuple[str, str, int], year: int) -> None:
     code, name, number = activity
     accounts = SALARY if "Gaji" in name else rng.sample(ACCOUNTS, rng.randrange(3, 7))
     for account in sorted(accounts):
         amount = rng.randrange(20, 400) * 10 ** rng.choice((5, 6, 6)) * (20 if "Gaji" in name else 1)
-        row = _line(agency, (code, name, number), account)
+        amount = amount * (100 - 4 * (YEAR - year)) // 100
+        row = _line(agency, (code, name, number), account, year)
         shifted = amount + 250_000 * rng.randrange(-40, 60) if rng.random() < 0.3 else amount
         row |= {"pagumurni": amount, "pagu": max(shifted, 1_000_000), "pagu_n_depan": amount * 21 // 20}
         _put(city, row)
 
 
-def _line(agency: Agency, activity: tuple[str, str, int], account: tuple[str, str]) -> Row:
+def _line(agency: Agency, activity: tuple[str, str, int], account: tuple[str, str], year: int = YEAR) -> Row:
     code, name, number = activity
     return {
-        "tahun_anggaran": YEAR,
+        "tahun_anggaran": year,
         "kode_sbl": f"{agency.id}.{agency.id}.{agency.affair.replace('.', '')}.{500 + number}",
         "kode_akun": account[0],
         "nama_akun": account[1],
@@ -111,7 +113,7 @@ def _line(agency: Agency, activity: tuple[str, str, int], account: tuple[str, st
         "kode_sub_giat": code,
         "nama_sub_giat": name,
         "active": 1,
-        "updatedAt": f"{YEAR}-01-05T08:00:00+07:00",
+        "updatedAt": f"{year}-01-05T08:00:00+07:00",
     }
 
 
@@ -122,8 +124,8 @@ def _put(city: City, row: Row) -> None:
 def _new_line(city: City, rng: Random, agency: Agency, today: Row) -> None:
     """Give the agency's first sub-activity an account it had no line for; nothing when it has all."""
     activity = (*SUPPORT[0], 0)
-    taken = {key[2] for key, row in city.tables[LINES].items() if row["kode_skpd"] == agency.code
-             and row["kode_sub_giat"] == activity[0]}  # fmt: skip
+    taken = {key[2] for key, row in city.tables[LINES].items() if key[0] == YEAR
+             and row["kode_skpd"] == agency.code and row["kode_sub_giat"] == activity[0]}  # fmt: skip
     free = [account for account in ACCOUNTS if account[0] not in taken]
     if free:
         amount = 500_000 * rng.randrange(4, 60)

@@ -8,7 +8,7 @@ accepted is refused with it.
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
-from demo.layout import BROKEN, FIRST_ROW, TOTAL
+from demo.layout import BROKEN, TOTAL, numbered
 from demo.model import Row
 from demo.shapes import Shape
 
@@ -70,7 +70,7 @@ class Expected:
     ) -> tuple[dict[str, Row], set[str]]:
         good: dict[str, Row] = {}
         found: set[Refusal] = set()
-        for number, (row, kind) in enumerate(rows, FIRST_ROW.get(dataset, 1)):
+        for number, row, kind in numbered(dataset, rows):
             if TOTAL in row:
                 continue
             key = _key(shape, row, number)

@@ -17,7 +17,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 #: Day 0. Fixed, so that a city built today equals one built next year.
 FIRST_DAY = date(2026, 9, 15)
 YEAR = FIRST_DAY.year
-#: Months of the budget year that are closed and reported on day 0.
+#: Budget years that the systems hold, the running one last.
+YEARS = tuple(range(2023, YEAR + 1))
+#: Months of the running budget year that are closed and reported on day 0.
 CLOSED_MONTHS = 8
 
 
@@ -93,6 +95,11 @@ def spellings() -> dict[str, tuple[str, ...]]:
 def _reference(name: str) -> list[dict[str, str]]:
     with (PROJECT / "warehouse" / "reference" / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def closed_months(year: int) -> range:
+    """The months of a budget year that are closed and reported."""
+    return range(1, (CLOSED_MONTHS if year == YEAR else 12) + 1)
 
 
 def stamp(moment: datetime) -> str:

@@ -1,9 +1,11 @@
 """The faults of the city: at least one for each row rule that a contract states."""
 
+from dataclasses import replace
+
 from demo.events import EVENTS as CIVIL
 from demo.faults import BROKEN, Fault, Pool
 from demo.foreigners import FOREIGNERS
-from demo.model import City, Key, Row, Value
+from demo.model import YEAR, City, Key, Row, Value
 from demo.people import CARDS, RESIDENTS
 
 SKPD, SUB, LINES = "sipd.skpd", "sipd.sub_activities", "sipd.budget_lines"
@@ -274,4 +276,16 @@ EMONEV = (
     ),
 )
 
-FAULTS: tuple[Fault, ...] = (*SIAK, *REGISTER, *SIPD, *SIMDA, *PERIZINAN, *PENDAPATAN, *EMONEV)
+
+def of_this_year(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """The same faults on rows of the running budget year: reports of closed years don't change any more."""
+
+    def running(dataset: str) -> Pool:
+        return lambda city: [key for key in city.tables[dataset] if key[0] == YEAR]
+
+    return tuple(replace(fault, pool=fault.pool or running(fault.dataset)) for fault in faults)
+
+
+FAULTS: tuple[Fault, ...] = (
+    *SIAK, *REGISTER, *SIPD, *SIMDA, *PERIZINAN, *of_this_year(PENDAPATAN), *of_this_year(EMONEV),
+)  # fmt: skip

@@ -1,7 +1,8 @@
 """The hand-made files: revenue as CSV, progress as XLSX."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 import xlsxwriter
@@ -30,9 +31,19 @@ _PROGRESS = (
 
 def write_revenue(folder: Path, rows: Sequence[Row]) -> None:
     """`realisasi_pad_<year>.csv`: semicolons, decimal comma, Windows-1252, CRLF, totals between the rows."""
-    lines = [";".join(_REVENUE), *(_line(row) for row in rows)]
-    text = "".join(f"{line}\r\n" for line in lines)
-    replace(folder / f"realisasi_pad_{YEAR}.csv", text.encode("windows-1252", "surrogateescape"))
+    for file, listed in _by_year(folder, "realisasi_pad_{}.csv", rows):
+        lines = [";".join(_REVENUE), *(_line(row) for row in listed)]
+        text = "".join(f"{line}\r\n" for line in lines)
+        replace(file, text.encode("windows-1252", "surrogateescape"))
+
+
+def _by_year(folder: Path, name: str, rows: Sequence[Row]) -> Iterator[tuple[Path, list[Row]]]:
+    """The file of each budget year with its rows; a closed year's is written once and for all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for year, listed in groupby(rows, key=lambda row: row["Tahun"]):
+        file = folder / name.format(year)
+        if year == YEAR or not file.exists():
+            yield file, list(listed)
 
 
 def _line(row: Row) -> str:
@@ -61,24 +72,28 @@ def replace(file: Path, content: bytes) -> None:
 
 def write_progress(folder: Path, rows: Sequence[Row]) -> None:
     """`rfk_<year>.xlsx`, sheet RFK: three title rows, a blank one, a merged header of two, then the rows."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"rfk_{YEAR}.xlsx"
-    draft = folder / f".{file.name}.new"
+    for file, listed in _by_year(folder, "rfk_{}.xlsx", rows):
+        _write_book(file, listed)
+
+
+def _write_book(file: Path, rows: Sequence[Row]) -> None:
+    year = rows[0]["Tahun"]
+    draft = file.with_name(f".{file.name}.new")
     with xlsxwriter.Workbook(draft, {"constant_memory": False}) as book:
         # The moment of writing would make each copy different.
-        book.set_properties({"created": datetime(YEAR, 1, 1)})
+        book.set_properties({"created": datetime(int(str(year)), 1, 1)})
         sheet = book.add_worksheet("RFK")
         bold = book.add_format({"bold": True, "align": "center", "border": 1})
-        _head(sheet, bold)
+        _head(sheet, bold, year)
         for number, row in enumerate(rows, FIRST_ROW[PROGRESS] - 1):
             _write(sheet, number, row)
     draft.replace(file)
 
 
-def _head(sheet: Worksheet, bold: Format) -> None:
+def _head(sheet: Worksheet, bold: Format, year: Value) -> None:
     last = len(_PROGRESS) - 1
     for number, title in enumerate(
-        ("LAPORAN REALISASI FISIK DAN KEUANGAN", "PEMERINTAH KOTA PONTIANAK", f"TAHUN ANGGARAN {YEAR}")
+        ("LAPORAN REALISASI FISIK DAN KEUANGAN", "PEMERINTAH KOTA PONTIANAK", f"TAHUN ANGGARAN {year}")
     ):
         sheet.merge_range(number, 0, number, last, title, bold)
     for column, (upper, lower) in enumerate(_PROGRESS):

@@ -19,7 +19,8 @@ import pytest
 
 from connectors.connection import parse_connection
 from demo import DemoUrls, build, connections, serve
-from demo.model import PROJECT
+from demo.layout import STRIDE
+from demo.model import PROJECT, YEAR, YEARS
 from tests.services import mariadb_database, postgres_database
 
 PEOPLE = 1200
@@ -111,18 +112,22 @@ def test_the_treasury_holds_the_same_on_mysql_and_sqlite(tmp_path: Path, siak: s
 
 def test_the_files_look_hand_made(tmp_path: Path, siak: str) -> None:
     build(tmp_path, DemoUrls(siak), seed=3, residents=PEOPLE)
-    text = next((tmp_path / "demo" / "pendapatan").glob("*.csv")).read_bytes()
+    text = (tmp_path / "demo" / "pendapatan" / f"realisasi_pad_{YEAR}.csv").read_bytes()
     assert b"\x96 Restoran, Kaf\xe9" in text
     lines = list(csv.reader(text.decode("windows-1252", "replace").splitlines(), delimiter=";"))
-    ragged = {f"row:{number}" for number, line in enumerate(lines, 1) if len(line) != 7}
+    first = STRIDE * YEARS.index(YEAR) + 1
+    ragged = {f"row:{number}" for number, line in enumerate(lines, first) if len(line) != 7}
     assert ragged < of_dataset(manifest(tmp_path, 0), "pendapatan.revenue", ":malformed")
     assert len(ragged) == 2
-    assert (
-        sum(line[2] == "JUMLAH" for line in lines)
-        == manifest(tmp_path, 0)["counts"]["pendapatan.revenue"]["filtered"]
-    )
+    totals = [
+        line.split(";")[2] == "JUMLAH"
+        for file in (tmp_path / "demo" / "pendapatan").glob("*.csv")
+        for line in file.read_text("windows-1252").splitlines()
+        if line.count(";") > 2
+    ]
+    assert sum(totals) == manifest(tmp_path, 0)["counts"]["pendapatan.revenue"]["filtered"]
 
-    sheet = openpyxl.load_workbook(next((tmp_path / "demo" / "emonev").glob("*.xlsx")))["RFK"]
+    sheet = openpyxl.load_workbook(tmp_path / "demo" / "emonev" / f"rfk_{YEAR}.xlsx")["RFK"]
     assert sheet["F5"].value == "Target"
     assert (sheet["F6"].value, sheet["G6"].value) == ("Fisik (%)", "Keuangan (%)")
     assert "F5:G5" in {str(merged) for merged in sheet.merged_cells.ranges}
