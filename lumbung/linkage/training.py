@@ -80,7 +80,7 @@ def _linker(database: duckdb.DuckDBPyConnection, model: Model, *, linking: bool)
 def _estimate_prior(model: Model, linker: Linker, training: Training) -> None:
     if not training.certain:
         return
-    rules = [_agree(columns) for columns in training.certain]
+    rules: list[Any] = [_agree(columns) for columns in training.certain]
     with step(model, "estimating the prior"):
         try:
             linker.training.estimate_probability_two_random_records_match(rules, recall=training.recall)
