@@ -122,7 +122,7 @@ def custom_schema(name: str) -> jsonschema.protocols.Validator:
 @functools.cache
 def _quick(name: str = "") -> jsonschema_rs.Validator:
     """The standard's schema, or a custom property's, compiled: it finds quickly that nothing is wrong."""
-    return jsonschema_rs.validator_for(dict(_slow(name).schema))
+    return jsonschema_rs.validator_for(json.dumps(_slow(name).schema))
 
 
 def _slow(name: str) -> jsonschema.protocols.Validator:
