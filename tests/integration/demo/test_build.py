@@ -122,7 +122,7 @@ def test_the_files_look_hand_made(tmp_path: Path, siak: str) -> None:
     totals = [
         line.split(";")[2] == "JUMLAH"
         for file in (tmp_path / "demo" / "pendapatan").glob("*.csv")
-        for line in file.read_text("windows-1252").splitlines()
+        for line in file.read_text("windows-1252", "replace").splitlines()
         if line.count(";") > 2
     ]
     assert sum(totals) == manifest(tmp_path, 0)["counts"]["pendapatan.revenue"]["filtered"]
