@@ -46,5 +46,6 @@ SELECT
     l.is_budgeted,
     l.disbursed_amount > l.pagu_amount AS is_over_budget
 FROM line AS l
-LEFT JOIN integrated.organisation AS o ON o.skpd_code = l.skpd_code
-LEFT JOIN integrated.sub_activity AS s ON s.sub_activity_code = l.sub_activity_code
+LEFT JOIN integrated.skpd AS o ON o.skpd_code = l.skpd_code
+LEFT JOIN integrated.sub_activity AS s
+    ON s.sub_activity_code = l.sub_activity_code AND s.government_code = 'city' AND s.is_latest

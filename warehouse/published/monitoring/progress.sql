@@ -62,5 +62,6 @@ SELECT
     round(c.financial_pct - c.disbursed_amount * 100 / nullif(c.pagu_amount, 0), 2)::numeric(9, 2)
         AS financial_difference_pct
 FROM compared AS c
-LEFT JOIN integrated.organisation AS o ON o.skpd_code = c.skpd_code
-LEFT JOIN integrated.sub_activity AS s ON s.sub_activity_code = c.sub_activity_code
+LEFT JOIN integrated.skpd AS o ON o.skpd_code = c.skpd_code
+LEFT JOIN integrated.sub_activity AS s
+    ON s.sub_activity_code = c.sub_activity_code AND s.government_code = 'city' AND s.is_latest
