@@ -23,6 +23,7 @@ class PersonRole:
     kelurahan: str = ""
     kk_number: str = ""
     mother_name: str = ""
+    seen_on: str = ""
 
 
 @dataclass(frozen=True)

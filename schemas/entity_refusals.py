@@ -76,6 +76,8 @@ def _columns(where: str, contract: Contract, kind: str, mention: Role) -> Iterat
 def _types(field: str) -> tuple[str, ...]:
     if field == "birth_date":
         return ("date",)
+    if field == "seen_on":
+        return ("date", "timestamp")
     if field == "as_of":
         return ("date", "integer")
     # A NIK, NIB or NPWP as a number has lost digits before anyone looks at it.

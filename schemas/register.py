@@ -41,6 +41,7 @@ class Register:
     district: str = ""
     village: str = ""
     kind: str = ""
+    happened: str = ""
     old_key: str = ""
     old_kk_number: str = ""
     corrects: str = ""

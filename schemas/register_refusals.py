@@ -11,7 +11,9 @@ Refusal = tuple[str, str]
 _WHERE = "customProperties.register"
 #: The types that a field's column may have, where they are not string alone.
 _NUMBERS = ("province", "regency", "district", "village")
-_TYPES = {"birth_date": ("date",), "corrects": ("integer",)} | dict.fromkeys(_NUMBERS, ("integer", "string"))
+_TYPES = {"birth_date": ("date",), "happened": ("date",), "corrects": ("integer",)} | dict.fromkeys(
+    _NUMBERS, ("integer", "string")
+)
 
 
 def register_refusals(contract: Contract) -> Iterator[Refusal]:

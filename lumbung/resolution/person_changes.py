@@ -103,7 +103,7 @@ def _of_people(run: Run) -> Iterator[sql.Composed]:
                 "WHEN o.row_key IS NULL THEN ARRAY[{come}] ELSE ARRAY[{kinds}] END), NULL::uuid "
                 "FROM ({old}) AS o FULL JOIN ({new}) AS n USING (person_id)"
             ).format(
-                gone=UNLISTED, come=LISTED, kinds=sql.SQL(", ").join(kinds or [sql.SQL("NULL::text")]),
+                gone=UNLISTED, come=LISTED, kinds=sql.SQL(", ").join([sql.SQL("NULL::text"), *kinds]),
                 old=old, new=new,
             )  # fmt: skip
 

@@ -49,8 +49,8 @@ def verify_nik(session: Session, catalogue: Catalogue, request: Request) -> Answ
     person = _registered(session, catalogue, pins, nik)
     if person is None:
         person = RegisteredPerson(nik, is_active=False)
-    flags = {"is_deceased": state == DECEASED, "is_duplicate": state == DUPLICATE}
-    return verification.verify(replace(person, **flags), request)
+    person = replace(person, is_deceased=state == DECEASED, is_duplicate=state == DUPLICATE)
+    return verification.verify(person, request)
 
 
 def _last_pins(session: Session) -> dict[str, int]:
@@ -113,8 +113,8 @@ def _select(contract: Contract, cards: list[Contract]) -> sql.Composed:
 
 def _name(contract: Contract) -> sql.Composed:
     named = [name for name in (contract.register.name, contract.register.family_name) if name]
-    parts = sql.SQL(", ").join(sql.Identifier("r", name) for name in named) if named else sql.SQL("NULL")
-    return sql.SQL("concat_ws(' ', {}) AS full_name").format(parts)
+    parts = sql.SQL(", ").join([sql.Literal(" "), *(sql.Identifier("r", name) for name in named)])
+    return sql.SQL("concat_ws({}) AS full_name").format(parts)
 
 
 def _value(alias: str, column: str | None, element: str) -> sql.Composable:
@@ -132,4 +132,4 @@ def _address(contract: Contract, alias: str) -> sql.Composed:
         for field, mark in (("address", ""), ("rt", "RT "), ("rw", "RW "))
         if field in columns
     ]
-    return sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(marked or [sql.SQL("NULL")]))
+    return sql.SQL("concat_ws({})").format(sql.SQL(", ").join([sql.Literal(" "), *marked]))
