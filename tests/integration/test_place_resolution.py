@@ -2,35 +2,25 @@
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lumbung.pipeline import Hub
-from lumbung.resolution.places import LISTS, settle_places
-from lumbung.resolution.stage import identify
-from lumbung.settings import Settings
-from lumbung.warehouse import Warehouse
-from schemas.catalogue import Catalogue, load_catalogue
+from lumbung.places.crosswalk import CrosswalkError
 from schemas.contract import Contract
 from schemas.entities import Entities, PlaceRole
-from tests.loads_project import Loads, column, contract
+from tests.conftest import VERSIONS, Servers
+from tests.loads_project import column, contract
+from tests.reference_city import SOURCES, ReferenceCity, a_template, as_sent, reference
 from tests.services import corpus
 
-PROJECT = Path(__file__).parents[2]
-SOURCES = load_catalogue(PROJECT).sources
-_LISTED = SOURCES["sipd.kelurahan"]
-SIPD = replace(_LISTED, columns=tuple(replace(c, source_name=c.name) for c in _LISTED.columns))
+SIPD = as_sent("sipd.kelurahan")
 OBJECTS = "test.objects"
-
-
-def reference(name: str) -> list[dict[str, str]]:
-    """The rows of a code list."""
-    with (PROJECT / "warehouse" / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+LISTS = ("region", "region_code", "region_alias")
 
 
 def kelurahan() -> dict[str, dict[str, str]]:
@@ -46,31 +36,8 @@ def kelurahan() -> dict[str, dict[str, str]]:
     return found
 
 
-class City:
-    """A warehouse with the project's code lists, SIPD's list, and a dataset that speaks of places."""
-
-    def __init__(self, url: str) -> None:
-        self.warehouse = Warehouse(url)
-        self.sources = {name: SOURCES[name] for name in (*LISTS, SIPD.id)}
-        for name in LISTS:
-            rows = [[value or None for value in row.values()] for row in reference(name.split(".")[1])]
-            Loads(self.warehouse, SOURCES[name]).sync(*rows)
-
-    def sync(self, dataset: Contract, *rows: list[str | None]) -> None:
-        """Sync rows of a dataset, which is part of the project from now on."""
-        self.sources[dataset.id] = dataset
-        Loads(self.warehouse, dataset).sync(*rows)
-
-    def identify(self) -> int:
-        """A run of the places."""
-        settings = Settings(PROJECT, PROJECT, self.warehouse.url)
-        hub = Hub(settings, self.warehouse, Catalogue(self.sources, {}), lambda name: None)  # type: ignore[arg-type,return-value]
-        return identify(hub, (settle_places,))
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Rows of a query."""
-        with self.warehouse.connect() as session:
-            return session.execute(query.encode()).fetchall()
+class City(ReferenceCity):
+    """A city with its regions."""
 
     def places(self, role: str) -> dict[str, str]:
         """What the objects' keys mean in a role."""
@@ -78,18 +45,19 @@ class City:
             self.rows(f"SELECT id, region_code FROM identity.test__objects__{role} WHERE to_run_id IS NULL")
         )
 
-    def findings(self) -> list[tuple[Any, ...]]:
-        """Role, what is written, reason, candidates, count of the open findings."""
-        return self.rows(
-            "SELECT role, written_code, written_name, reason, candidates, row_count FROM identity.finding "
-            "WHERE to_run_id IS NULL ORDER BY 1, 2, 3, 4"
-        )
+
+@pytest.fixture(scope="module")
+def template(embedded_servers: Servers) -> Iterator[str]:
+    """A database with the code lists."""
+    with a_template(embedded_servers, *LISTS) as name:
+        yield name
 
 
 @pytest.fixture
-def city(warehouse_url: str) -> City:
+def city(embedded_servers: Servers, template: str) -> Iterator[City]:
     """A city with its code lists."""
-    return City(warehouse_url)
+    with embedded_servers.database(VERSIONS[0], template) as url:
+        yield City(url)
 
 
 def objects(*names: str, **roles: dict[str, Any]) -> Contract:
@@ -248,7 +216,9 @@ def test_a_nik_tells_the_kecamatan_of_registration_and_is_not_shown(city: City) 
 
 
 def test_a_place_is_told_for_the_day(city: City) -> None:
-    dataset = objects("name", "area", site={"kelurahan": "name", "kecamatan": "area", "as_of": "written_date"})
+    dataset = objects(
+        "name", "area", site={"kelurahan": "name", "kecamatan": "area", "as_of": "written_date"}
+    )
     dataset = replace(dataset, columns=(*dataset.columns, column("written_date", "date")))
     days = ["1999-05-01", "2026-05-01", None]
     city.sync(dataset, *([str(n), "Bansir Laut", "Pontianak Selatan", day] for n, day in enumerate(days)))
@@ -262,7 +232,7 @@ def test_an_unusable_code_list_fails_the_run_and_changes_nothing(city: City) -> 
     city.identify()
     codes = [[value or None for value in row.values()] for row in reference("region_code")]
     city.sync(SOURCES["reference.region_code"], *codes, ["61.71", "bps", "61.7", None, None, None])
-    with pytest.raises(Exception, match="is no code of 'bps'"):
+    with pytest.raises(CrosswalkError, match="is no code of 'bps'"):
         city.identify()
     assert city.places("site") == {"1": "61.71.03.1001"}
 
@@ -275,3 +245,35 @@ def test_whatever_is_written_is_a_finding(city: City) -> None:
     city.identify()
     assert city.places("site") == {str(n): None for n in range(len(written))}
     assert {text for _, _, text, *_ in city.findings()} == {text[:100] for text in written}
+
+
+def test_regions_are_one_dimension_with_codes_of_every_system(city: City, tmp_path: Path) -> None:
+    places = kelurahan()
+    listed = sipd(places)
+    city.sync(SIPD, *listed, ["9", "SUI RAYA DALAM", "1", "Sungai Raya"])
+    models = ("region_version", "region", "region_code", "region_alias", "place_finding")
+    city.integrate(tmp_path, date(2026, 9, 15), *models)
+    assert city.rows("SELECT region_level_code, count(*) FROM region GROUP BY 1 ORDER BY 1") == [
+        ("city", 14), ("kecamatan", 6), ("kelurahan", 29), ("province", 1)
+    ]  # fmt: skip
+    by_system = "SELECT code_system, count(*), count(DISTINCT region_code) FROM region_code JOIN region " \
+        "USING (region_code) WHERE kelurahan_code IS NOT NULL GROUP BY 1 ORDER BY 1"  # fmt: skip
+    assert city.rows(by_system) == [
+        ("bps", 29, 29), ("kemendagri", 29, 29), ("kemendagri_undotted", 29, 29), ("sipd", 29, 29)
+    ]  # fmt: skip
+    assert city.rows("SELECT region_code FROM region_code WHERE code_value = '14.09'") == [("61.71",)]
+    assert city.rows("SELECT count(DISTINCT kelurahan_code) FROM region_alias") == [(29,)]
+    assert city.rows("SELECT owner_id, dataset, written_name, reason_code, row_count FROM place_finding") == [
+        ("bkad", "sipd.kelurahan", "SUI RAYA DALAM", "unknown", 1)
+    ]
+    assert lay_in(city, "61.71.06.1001", "2005-06-01") == ["61.71.01"]
+    assert lay_in(city, "61.71.06.1001", "2026-06-01") == ["61.71.06"]
+
+
+def lay_in(city: City, place: str, day: str) -> list[str]:
+    """Codes of what the place lay in on the day."""
+    found = city.rows(
+        f"SELECT parent_code FROM region_version WHERE region_code = '{place}' "
+        f"AND valid_from <= '{day}' AND valid_to > '{day}'"
+    )
+    return [parent for (parent,) in found]

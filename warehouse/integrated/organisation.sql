@@ -1,8 +1,10 @@
--- Agencies and their units as SIPD lists them, softly deleted ones included: old documents name them.
+-- Agencies and their units in the course of time: one row per organisation and period of one code and one name.
 SELECT
-    s.skpd_code,
-    s.skpd_name,
-    s.skpd_id,
-    coalesce(s.is_active, true) AS is_active,
-    right(s.skpd_code, 4) <> '0000' AS is_unit
-FROM current.sipd__skpd AS s
+    o.organisation_id,
+    o.organisation_code,
+    o.organisation_name,
+    right(o.organisation_code, 4) <> '0000' AS is_unit,
+    o.valid_from,
+    coalesce(o.valid_to, 'infinity') AS valid_to,
+    o.valid_from <= :as_of_date AND coalesce(o.valid_to, 'infinity') > :as_of_date AS is_current
+FROM current.reference__organisation AS o

@@ -1,0 +1,14 @@
+-- Agencies that nobody could tell: one row per dataset, role, way of writing and reason, with the agency whose
+-- data it is and since when it has stood there.
+SELECT
+    f.dataset,
+    f.role AS role_name,
+    f.owner AS owner_id,
+    f.written_code,
+    f.written_name,
+    f.reason AS reason_code,
+    f.candidates AS candidate_ids,
+    f.row_count,
+    f.since AS found_at
+FROM identity.finding AS f
+WHERE f.kind = 'organisations'
