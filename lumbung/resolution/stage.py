@@ -13,6 +13,8 @@ from psycopg.types.json import Jsonb
 from lumbung.changes import last_changed
 from lumbung.hub import Hub
 from lumbung.resolution import books, versions
+from lumbung.resolution.organisations import settle_organisations
+from lumbung.resolution.places import settle_places
 from lumbung.resolution.run import Before, Run
 from lumbung.resolution.tables import IdentityTable, tables_of
 from lumbung.warehouse import Session, prefer_parallel
@@ -24,7 +26,7 @@ RULES_VERSION = 1
 Step = Callable[[Run], None]
 
 #: In this order: each may read what those before it settled.
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (settle_places, settle_organisations)
 
 
 def identify(hub: Hub, steps: tuple[Step, ...] = STEPS) -> int:
