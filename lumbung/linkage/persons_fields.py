@@ -1,7 +1,7 @@
 """What is compared of a person, made ready: names, dates, places and addresses as columns in normal form.
 
-Each distinct value is read once by the rules of `lumbung.identity` and `lumbung.places`; what a record gets is
-looked up. Texts that say nothing are NULL.
+Each distinct value is read once by the rules of `lumbung.identity` and `lumbung.places`; what a record gets
+is looked up. Texts that say nothing are NULL.
 """
 
 import math
@@ -22,13 +22,18 @@ from lumbung.places.spelling import spelled
 
 #: What a table of persons may have besides its key; what it lacks is taken as unknown.
 FIELDS = (
-    "name", "sex", "birth_date", "birth_place", "address", "rt", "rw", "kelurahan", "kk_number", "mother_name",
+    "name", "sex", "birth_date", "birth_place", "address", "rt", "rw", "kelurahan",
+    "kk_number", "mother_name",
 )  # fmt: skip
 #: Parts of a name that are compared one by one.
 PARTS = 4
 #: A part borne by at most this share of the residents is rare enough to look for others who bear it.
 RARE = 0.004
-_MUHAMMAD = frozenset({"MUHAMAD", "M", "MUHAMADI"})
+_RARE_BITS = -math.log2(RARE)
+_INITIAL_BITS = 2.0
+#: As `name_of` writes it.
+_MUHAMMAD = "MUHAMAD"
+_KINDS_OF_STREET = frozenset({"GANG", "KOMPLEKS", "PERUMAHAN", "BLOK"})
 _ALIAS = frozenset({"ALIAS", "ALS", "AKA"})
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})")
@@ -37,6 +42,41 @@ _SEXES = {"L": "L", "1": "L", "M": "L", "LAKI-LAKI": "L", "LAKI LAKI": "L", "PRI
           "P": "P", "2": "P", "F": "P", "PEREMPUAN": "P", "WANITA": "P"}  # fmt: skip
 _KINDS_OF_PLACE = re.compile(r"\b(KOTA|KAB|KABUPATEN|KODYA|KOTAMADYA|KEC|KECAMATAN)\b\.?")
 _TOWNS = {"PTK": "PONTIANAK", "SKW": "SINGKAWANG", "JKT": "JAKARTA"}
+
+
+class PartsOf:
+    """The parts of a name as they are compared, once for each name: how they are written and how heard.
+
+    Muhammad is left out where others stand with it, for it comes and goes; so is what follows bin or alias.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._heard: dict[str, str] = {}
+        self._sounds: dict[str, str] = {}
+
+    def __call__(self, text: str) -> tuple[tuple[str, str], ...]:
+        """Pairs of a part and how it is heard, in order; none for a text without letters."""
+        if text not in self._known:
+            self._known[text] = tuple((part, self._of(self._heard, heard, part)) for part in _parts(text))
+        return self._known[text]
+
+    def sound(self, part: str) -> str:
+        """The part's key for blocking."""
+        return self._of(self._sounds, sound, part)
+
+    @staticmethod
+    def _of(known: dict[str, str], rule: Callable[[str], str], part: str) -> str:
+        if part not in known:
+            known[part] = rule(part) or part
+        return known[part]
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    own = name_of(text).without_father
+    own = own[: next((at for at, part in enumerate(own) if part in _ALIAS and at > 0), len(own))]
+    core = [part for at, part in enumerate(own) if part != _MUHAMMAD and (part != "M" or at > 0)]
+    return tuple(dict.fromkeys(core)) or own
 
 
 @dataclass(frozen=True)
@@ -48,67 +88,35 @@ class Vocabulary:
     unknown: float
 
     @classmethod
-    def of(cls, names: Iterable[str | None]) -> "Vocabulary":
+    def of(cls, names: Iterable[str | None], parts_of: PartsOf) -> "Vocabulary":
         """The vocabulary of these names, each borne by one person."""
         borne = Counter(name for name in names if name)
         count = max(1, borne.total())
         bearers: Counter[str] = Counter()
         for name, times in borne.items():
-            for part in set(_Name(name).heard):
+            for part in {part for _, part in parts_of(name)}:
                 bearers[part] += times
         most = math.log2(count + 1)
         return cls({part: most - math.log2(times) for part, times in bearers.items()}, most)
 
     def weight(self, part: str) -> float:
         """Bits of a part; an initial tells little whoever bears it."""
-        return 2.0 if len(part) == 1 else self.bits.get(part, self.unknown)
+        return _INITIAL_BITS if len(part) == 1 else self.bits.get(part, self.unknown)
 
 
-class _Name:
-    """A name's parts as compared: Muhammad aside where others stand with it, and what follows bin or alias."""
-
-    def __init__(self, text: str) -> None:
-        name = name_of(text)
-        own = list(name.without_father)
-        alias = next((at for at, part in enumerate(own) if part in _ALIAS and at > 0), len(own))
-        own, self.other = own[:alias], (*own[alias + 1 :], *name.parts[len(name.without_father) :])
-        core = [part for at, part in enumerate(own) if part not in _MUHAMMAD or (part == "M" and at > 0)]
-        self.parts = tuple(dict.fromkeys(core)) or tuple(own)
-        self.heard = tuple(heard(part) or part for part in self.parts)
-
-
-def _name_columns(text: str, vocabulary: Vocabulary) -> dict[str, Any]:
-    name = _Name(text)
-    if not name.parts:
-        return {}
-    weights = [vocabulary.weight(part) for part in name.heard]
-    full = [(part, weight) for part, weight in zip(name.heard, weights, strict=True) if len(part) > 1]
-    rare = [part for part, weight in full if weight >= -math.log2(RARE)]
-    sounds = sorted({sound(part) for part in name.parts if len(part) > 1})
-    return {
-        "name_key": " ".join(sorted(name.heard)),
-        "name_joined": "".join(name.heard),
-        "name_bits": sum(weights),
-        "part_count": min(len(name.parts), PARTS),
-        **{f"part_{at}": part for at, part in enumerate(name.parts[:PARTS], 1)},
-        **{f"heard_{at}": part for at, part in enumerate(name.heard[:PARTS], 1)},
-        **{f"bits_{at}": weight for at, weight in enumerate(weights[:PARTS], 1)},
-        "rare_parts": rare,
-        "sounds": sounds,
-        "sound_pairs": [" ".join(pair) for pair in combinations(sounds[:5], 2)],
-    }
-
-
+Row = tuple[Any, ...]
 _TEXT, _TEXTS, _NUMBER = pa.string(), pa.list_(pa.string()), pa.float64()
+_NUMBERS = range(1, PARTS + 1)
 _NAME_SCHEMA = pa.schema(
     [
         ("name_key", _TEXT),
         ("name_joined", _TEXT),
         ("name_bits", _NUMBER),
+        ("has_initial", pa.bool_()),
         ("part_count", pa.int8()),
-        *((f"part_{at}", _TEXT) for at in range(1, PARTS + 1)),
-        *((f"heard_{at}", _TEXT) for at in range(1, PARTS + 1)),
-        *((f"bits_{at}", _NUMBER) for at in range(1, PARTS + 1)),
+        *((f"part_{at}", _TEXT) for at in _NUMBERS),
+        *((f"heard_{at}", _TEXT) for at in _NUMBERS),
+        *((f"bits_{at}", _NUMBER) for at in _NUMBERS),
         ("rare_parts", _TEXTS),
         ("sounds", _TEXTS),
         ("sound_pairs", _TEXTS),
@@ -130,8 +138,35 @@ _ADDRESS_SCHEMA = pa.schema(
 )
 
 
-def _date_columns(text: str) -> dict[str, Any]:
-    """`birth_date` as YYYYMMDD; the year alone where that is all there is, or day and month are zero."""
+def _name_row(text: str, vocabulary: Vocabulary, parts_of: PartsOf) -> Row | None:
+    found = parts_of(text)
+    if not found:
+        return None
+    bits = [vocabulary.weight(spoken) for _, spoken in found]
+    sounds = sorted({parts_of.sound(part) for part, _ in found if len(part) > 1})
+    spoken = [one for _, one in found]
+    rare = [one for one, weight in zip(spoken, bits, strict=True) if len(one) > 1 and weight >= _RARE_BITS]
+    return (
+        " ".join(sorted(spoken)),
+        "".join(spoken),
+        sum(bits),
+        any(len(part) == 1 for part, _ in found),
+        min(len(found), PARTS),
+        *_padded([part for part, _ in found]),
+        *_padded(spoken),
+        *_padded(bits),
+        rare,
+        sounds,
+        [" ".join(pair) for pair in combinations(sounds[:5], 2)],
+    )
+
+
+def _padded(values: list[Any]) -> list[Any]:
+    return (values + [None] * PARTS)[:PARTS]
+
+
+def _date_row(text: str) -> Row | None:
+    """The date as YYYYMMDD; the year alone where that is all there is, or day and month are zero."""
     text = text.strip()
     if found := _YEAR_FIRST.match(text):
         year, month, day = map(int, found.groups())
@@ -140,40 +175,25 @@ def _date_columns(text: str) -> dict[str, Any]:
     elif _YEAR.fullmatch(text):
         year, month, day = int(text), 0, 0
     else:
-        return {}
+        return None
     if not 1850 <= year <= 2200:
-        return {}
+        return None
     if not (1 <= month <= 12 and 1 <= day <= 31):
-        return {"birth_year": year}
-    return {
-        "birth_date": f"{year}{month:02}{day:02}",
-        "birth_swapped": f"{year}{day:02}{month:02}" if day <= 12 and day != month else None,
-        "birth_year": year,
-        "birth_day": f"{month:02}{day:02}",
-    }
+        return None, None, year, None
+    swapped = f"{year}{day:02}{month:02}" if day <= 12 and day != month else None
+    return f"{year}{month:02}{day:02}", swapped, year, f"{month:02}{day:02}"
 
 
-def _mother_columns(text: str) -> dict[str, Any]:
-    name = _Name(text)
-    if not name.parts:
-        return {}
-    return {
-        "mother_key": " ".join(sorted(name.heard)),
-        "mother_first": name.heard[0],
-        "mother_parts": list(name.heard),
-    }
+def _mother_row(text: str, parts_of: PartsOf) -> Row | None:
+    spoken = [one for _, one in parts_of(text)]
+    return (" ".join(sorted(spoken)), spoken[0], spoken) if spoken else None
 
 
-def _address_columns(text: str) -> dict[str, Any]:
+def _address_row(text: str) -> Row:
     found = address_of(text)
-    return {
-        "street": " ".join(found.words) or None,
-        "words": [word for word in found.words if word not in ("GANG", "KOMPLEKS", "PERUMAHAN", "BLOK")],
-        "house": found.number or None,
-        "own_rt": found.rt or None,
-        "own_rw": found.rw or None,
-        "own_village": found.village or None,
-    }
+    words = [word for word in found.words if word not in _KINDS_OF_STREET]
+    rest = (found.number, found.rt, found.rw, found.village)
+    return " ".join(found.words) or None, words, *(one or None for one in rest)
 
 
 def _place(text: str) -> str | None:
@@ -200,15 +220,15 @@ def _sex(text: str) -> str | None:
     return _SEXES.get(text.strip().upper())
 
 
-def prepared(persons: pa.Table, key: str, vocabulary: Vocabulary) -> pa.Table:
+def prepared(persons: pa.Table, key: str, vocabulary: Vocabulary, parts_of: PartsOf) -> pa.Table:
     """The columns that the model compares, a row for each person, `key` as it is."""
     columns = {key: persons[key]}
-    columns |= _spread(persons, "name", lambda text: _name_columns(text, vocabulary), _NAME_SCHEMA)
-    columns |= _spread(persons, "birth_date", _date_columns, _DATE_SCHEMA)
-    columns |= _spread(persons, "mother_name", _mother_columns, _MOTHER_SCHEMA)
-    columns |= _spread(persons, "address", _address_columns, _ADDRESS_SCHEMA)
+    columns |= _spread(persons, "name", lambda text: _name_row(text, vocabulary, parts_of), _NAME_SCHEMA)
+    columns |= _spread(persons, "birth_date", _date_row, _DATE_SCHEMA)
+    columns |= _spread(persons, "mother_name", lambda text: _mother_row(text, parts_of), _MOTHER_SCHEMA)
+    columns |= _spread(persons, "address", _address_row, _ADDRESS_SCHEMA)
     for name, column, rule in _SINGLE:
-        columns |= _spread(persons, name, _as(column, rule), pa.schema([(column, _TEXT)]))
+        columns |= _spread(persons, name, _alone(rule), pa.schema([(column, _TEXT)]))
     for column, own in (("rt", "own_rt"), ("rw", "own_rw"), ("village", "own_village")):
         columns[column] = pc.coalesce(columns[column], columns.pop(own))
     return pa.table(columns)
@@ -224,8 +244,8 @@ _SINGLE: tuple[tuple[str, str, Callable[[str], str | None]], ...] = (
 )
 
 
-def _as(column: str, rule: Callable[[str], str | None]) -> Callable[[str], dict[str, Any]]:
-    return lambda text: {column: rule(text)}
+def _alone(rule: Callable[[str], str | None]) -> Callable[[str], Row]:
+    return lambda text: (rule(text),)
 
 
 def texts(persons: pa.Table, name: str) -> pa.ChunkedArray:
@@ -236,10 +256,18 @@ def texts(persons: pa.Table, name: str) -> pa.ChunkedArray:
 
 
 def _spread(
-    persons: pa.Table, name: str, rule: Callable[[str], dict[str, Any]], schema: pa.Schema
+    persons: pa.Table, name: str, rule: Callable[[str], Row | None], schema: pa.Schema
 ) -> dict[str, pa.Array]:
     """The rule's columns for each row; the rule reads each distinct value once."""
-    encoded = texts(persons, name).combine_chunks().dictionary_encode()
-    values = [rule(value) for value in encoded.dictionary.to_pylist()]
-    made = pa.Table.from_pylist(values, schema=schema) if values else schema.empty_table()
-    return {column: made[column].combine_chunks().take(encoded.indices) for column in schema.names}
+    encoded = pc.dictionary_encode(texts(persons, name)).combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = (
+            pa.concat_arrays(encoded.chunks)
+            if encoded.num_chunks
+            else pa.array([], _TEXT).dictionary_encode()
+        )
+    nothing = (None,) * len(schema)
+    rows = [rule(value) or nothing for value in encoded.dictionary.to_pylist()]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    arrays = (pa.array(values, field.type) for values, field in zip(columns, schema, strict=True))
+    return {field.name: made.take(encoded.indices) for made, field in zip(arrays, schema, strict=True)}
