@@ -100,3 +100,7 @@ class EditRefused(LumbungError):
 
 class DecisionRefused(LumbungError):
     """What somebody decided about records and people can't be noted: of what it speaks isn't there."""
+
+
+class AdoptionRefused(LumbungError):
+    """A project for another city can't be made as asked; nothing was written."""
