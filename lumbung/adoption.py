@@ -136,7 +136,7 @@ def _glossary(selection: Selection, template: Path) -> str:
 
 def _environment(selection: Selection) -> str:
     lines = [
-        "# Where the sources are. Fill in, keep it to yourself (chmod 600), load it: set -a; . connections.env"
+        "# Where the sources are. Fill in, keep it to yourself (chmod 600), load: set -a; . connections.env"
     ]
     kinds: dict[str, str] = {}
     for contract in selection.contracts:
@@ -153,7 +153,7 @@ _README = """# Our city's hub
 What belongs to our city: contracts in `schemas/`, models in `warehouse/`, suites in `expectations/`. The
 program is Lumbung; it runs this folder by `lumbung --project DIR` or `LUMBUNG_PROJECT`.
 
-1. `warehouse/reference/*.csv` are the code lists, filled for Pontianak: put our own regions and agencies there.
+1. `warehouse/reference/*.csv` are the code lists, filled for Pontianak: put our own regions and agencies in.
 2. `connections.env`: where our sources are. These are {sources}.
 3. `lumbung contract check`, then `lumbung contract drift`: what differs from what the contracts expect.
 4. `lumbung sync SOURCE`, `lumbung publish`; `lumbung up` does both by schedule.
