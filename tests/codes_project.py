@@ -1,4 +1,4 @@
-"""The repository's code lists and models of budget codes as a project of their own, without the demo's systems.
+"""The repository's code lists and models of budget codes as a project, without the demo's systems.
 
 What SIPD and the treasury say comes from CSV files with the columns of the repository's contracts.
 """
