@@ -11,12 +11,14 @@ from lumbung.cli import (
     codes,
     contracts,
     lineages,
+    links,
     persons,
     quarantines,
     releases,
     returning,
     running,
     standing,
+    starting,
     syncing,
 )
 from lumbung.cli.examples import examples
@@ -52,12 +54,13 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     app.callback()(_options)
-    for group in (running, syncing, standing, lineages, returning):
+    for group in (running, syncing, standing, lineages, returning, starting):
         group.register(app)
     app.add_typer(contracts.app(), name="contract")
     app.add_typer(codes.app(), name="codes")
     app.add_typer(quarantines.app(), name="quarantine")
     app.add_typer(releases.app(), name="release")
+    app.add_typer(links.app(), name="links")
     app.add_typer(persons.person_app(), name="person")
     app.add_typer(persons.register_app(), name="register")
     return app
