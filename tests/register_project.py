@@ -5,13 +5,14 @@ known when can be told in days.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from psycopg import sql
@@ -21,9 +22,13 @@ from demo import codes
 from demo.model import PROJECT, City
 from lumbung import history, landing, ledger, pipeline, validation
 from lumbung.hub import Hub
+from lumbung.models import Models, load_models
+from lumbung.release import build, plan
 from lumbung.settings import Settings
+from lumbung.views import swap
 from lumbung.warehouse import Warehouse
 from schemas.catalogue import Catalogue, load_catalogue
+from tests.conftest import TEMPLATE, Servers
 from tests.loads_project import Rows
 
 Values = dict[str, Any]
@@ -57,6 +62,28 @@ def catalogue_of(project: Path) -> Catalogue:
     return load_catalogue(project)
 
 
+@cache
+def models_of(project: Path) -> Models:
+    return load_models(project, catalogue_of(project))
+
+
+Registers = Callable[[], AbstractContextManager["Siak"]]
+
+
+@contextmanager
+def registers(servers: Servers, project: Path) -> Iterator[Registers]:
+    """Gives empty registers, each on a warehouse of its own in which the code lists are already."""
+
+    @contextmanager
+    def another() -> Iterator[Siak]:
+        with servers.database(18, urlsplit(first).path.removeprefix("/")) as url:
+            yield Siak.at(project, url)
+
+    with servers.database(18, TEMPLATE) as first:
+        Siak.at(project, first).bring_codes()
+        yield another
+
+
 @dataclass
 class Siak:
     """The register as its source shows it, by key, and the hub it comes home to."""
@@ -66,19 +93,23 @@ class Siak:
     cards: dict[str, Values] = field(default_factory=dict)
     foreigners: dict[str, Values] = field(default_factory=dict)
     events: list[Values] = field(default_factory=list)
+    #: What came home last, by dataset.
+    brought: dict[str, list[Values]] = field(default_factory=dict)
     #: Noon of the last day, when the hub was told.
     now: datetime = datetime(2020, 1, 1, tzinfo=UTC)
 
     @classmethod
     def at(cls, project: Path, warehouse_url: str) -> "Siak":
-        """An empty register on this warehouse; its code lists are there."""
+        """An empty register on this warehouse."""
         settings = Settings(project, project / "var", warehouse_url)
-        siak = cls(Hub(settings, Warehouse(warehouse_url), catalogue_of(project)))
+        return cls(Hub(settings, Warehouse(warehouse_url), catalogue_of(project)))
+
+    def bring_codes(self) -> None:
+        """The code lists come home."""
         lists = City(1)
         codes.populate(lists)
         for dataset, rows in lists.tables.items():
-            siak._sync(dataset, [tuple(map(str, row.values())) for row in rows.values()])
-        return siak
+            self._sync(dataset, [tuple(map(str, row.values())) for row in rows.values()])
 
     def card(self, number: int, **said: Any) -> str:
         """A family card; its number."""
@@ -103,18 +134,25 @@ class Siak:
         return number
 
     def day(self, on: str) -> None:
-        """All that the register shows comes home at noon of that day; events first."""
+        """All that the register came to show comes home at noon of that day; events first."""
         self.now = datetime.combine(date.fromisoformat(on), time(5), UTC)
         self._bring("siak.events", self.events)
-        self._bring("siak.family_cards", ({"kk_number": kk} | row for kk, row in self.cards.items()))
-        self._bring("siak.residents", ({"nik": nik} | row for nik, row in self.residents.items()))
-        self._bring("siak.foreigners", ({"document_number": n} | row for n, row in self.foreigners.items()))
+        self._bring("siak.family_cards", [{"kk_number": kk} | row for kk, row in self.cards.items()])
+        self._bring("siak.residents", [{"nik": nik} | row for nik, row in self.residents.items()])
+        self._bring("siak.foreigners", [{"document_number": n} | row for n, row in self.foreigners.items()])
 
     def publish(self) -> None:
         """Identify, and make the tables anew."""
-        pipeline.publish(self.hub, self.now.date())
+        warehouse, models = self.hub.warehouse, models_of(self.hub.settings.project)
+        release_id = plan(warehouse, models, self.now.date(), pipeline.identify(self.hub))
+        for model in models:
+            build(warehouse, models, release_id, model.name)
+        swap(warehouse, release_id)
 
-    def _bring(self, dataset: str, rows: Iterable[Values]) -> None:
+    def _bring(self, dataset: str, rows: list[Values]) -> None:
+        if self.brought.get(dataset) == rows:
+            return
+        self.brought[dataset] = [dict(row) for row in rows]
         names = self.hub.dataset(dataset).names
         texts = [tuple(None if row.get(n) is None else str(row[n]) for n in names) for row in rows]
         load_id = self._sync(dataset, texts)

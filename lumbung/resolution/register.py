@@ -95,10 +95,16 @@ def _card_numbers(run: Run) -> list[sql.Composed]:
 
 
 def _column(run: Run, contract: Contract, column: str, source: str | None = None) -> sql.Composed:
+    """A SELECT of what the column ever had up to the run's load, and had anew since the run before."""
+    known = run.before.pins.get(contract.id, 0) if run.before and run.before.same_rules else 0
     said = sql.SQL("") if source is None else sql.SQL("{}::text AS source, ").format(sql.Literal(source))
-    return sql.SQL("SELECT {}r.{} AS key FROM ({}) r WHERE r.{} <> ''").format(
-        said, sql.Identifier(column), run.rows(contract), sql.Identifier(column)
-    )
+    return sql.SQL(
+        "SELECT {source}{column} AS key FROM {history} "
+        "WHERE from_load_id > {known} AND from_load_id <= {load} AND {column} <> ''"
+    ).format(
+        source=said, column=sql.Identifier(column), history=sql.Identifier("history", contract.table),
+        known=sql.Literal(known), load=sql.Literal(run.pins[contract.id]),
+    )  # fmt: skip
 
 
 def _give_ids(run: Run, origin: IdentityTable, keys: list[sql.Composed], none: sql.SQL) -> None:
