@@ -33,7 +33,8 @@ def columns_read(models: Models, name: str) -> dict[str, list[tuple[str, str]]]:
                     exp.to_column(node.name, dialect=DIALECT).name,
                 )
                 for node in origin.walk()
-                if isinstance(node.expression, exp.Table)
+                # What is read of a function such as generate_series has no schema and comes from nowhere.
+                if isinstance(node.expression, exp.Table) and node.expression.db
             }
         )
         for column, origin in found.items()

@@ -1,6 +1,7 @@
-"""`lumbung lineage`."""
+"""`lumbung lineage` and `lumbung dictionary`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from lumbung.cli import screen
 from lumbung.cli.examples import examples
 from lumbung.cli.session import session_of
+from lumbung.reason_words import Language
 
 if TYPE_CHECKING:
     from lumbung.models import Models
@@ -15,10 +17,13 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
+    """Add the commands of this module."""
     app.command(
         epilog=examples("lumbung lineage published.progress.disbursed_amount", "lumbung lineage progress")
     )(lineage)
+    app.command(
+        epilog=examples("lumbung dictionary --out kamus", "lumbung dictionary --out en --language en")
+    )(dictionary)
 
 
 def lineage(
@@ -60,3 +65,18 @@ def _lines(origin: "Origin", depth: int = 0) -> Iterator[str]:
     yield f"{'    ' * depth}{'<- ' if depth else ''}{origin.relation}.{origin.column}{note}"
     for each in origin.made_from:
         yield from _lines(each, depth + 1)
+
+
+def dictionary(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="The folder for the pages.")],
+    language: Annotated[Language, typer.Option("--language", help="The pages' language.")] = "id",
+) -> None:
+    """Write the data dictionary: a page per published table, with columns, origins and sample queries."""
+    from lumbung.dictionary import write
+    from lumbung.models import load_models
+
+    session = session_of(context)
+    models = load_models(session.settings.project, session.catalogue)
+    written = write(models, session.settings.project, out, language)
+    screen.say(f"{out}: {screen.plural(len(written), 'page')}; begin with {out / 'README.md'}.")
