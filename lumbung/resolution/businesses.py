@@ -19,6 +19,7 @@ from lumbung.resolution.business_records import BusinessRecord, make_records, re
 from lumbung.resolution.run import Run
 from lumbung.resolution.survivorship import ABSTAINED, Said, choose, rules_of
 from lumbung.resolution.tables import BUSINESS, BUSINESS_KEY, ROLE_COLUMNS, role_table
+from lumbung.resolution.temporary import fill
 from lumbung.resolution.versions import Settled, as_of, listed
 from schemas.contract import Contract
 from schemas.entities import BusinessRole
@@ -69,7 +70,7 @@ def _settle_keys(run: Run, made: Mapping[Key, set[Key]]) -> dict[Key, UUID]:
     ids = linking.identified(made, known)
     kept = {key: known[key] for key in known.keys() - ids.keys() if key.system == linking.NIB}
     wanted = ((*key, business_id) for key, business_id in {**kept, **ids}.items())
-    _copy(run, "business_key_wanted", BUSINESS_KEY.columns, wanted)
+    fill(run.session, "business_key_wanted", BUSINESS_KEY.columns, wanted)
     run.settle(BUSINESS_KEY, sql.SQL("SELECT * FROM pg_temp.business_key_wanted"))
     return ids
 
@@ -82,7 +83,7 @@ def _settle_roles(
 ) -> None:
     columns = (("role", "integer"), ("number", "bigint"), *_ROLE_COLUMNS)
     rows = ((record.role, record.number, *_said(one, ids)) for record, one in found if one)
-    _copy(run, "business_found", columns, rows)
+    fill(run.session, "business_found", columns, rows)
     for number, (contract, role) in enumerate(roles):
         table = role_table(contract, "businesses", role.role)
         wanted = sql.SQL(
@@ -116,7 +117,7 @@ def _settle_businesses(run: Run, meant: Mapping[UUID, Sequence[BusinessRecord]])
         nib = next((record.mention.nib for record in records if record.mention.nib), None)
         datasets = sorted({record.dataset for record in records})
         rows.append((business_id, nib, *values, datasets, abstained))
-    _copy(run, "business_wanted", BUSINESS.columns, rows)
+    fill(run.session, "business_wanted", BUSINESS.columns, rows)
     run.settle(BUSINESS, sql.SQL("SELECT * FROM pg_temp.business_wanted"))
 
 
@@ -135,17 +136,3 @@ def _values(name: str, records: Iterable[BusinessRecord]) -> Iterator[Said]:
         value, same = _VALUES[name](record)
         if value:
             yield Said(record.dataset, value, same, record.since)
-
-
-def _copy(run: Run, name: str, columns: Iterable[tuple[str, str]], rows: Iterable[Sequence[object]]) -> None:
-    """A temporary table of these rows."""
-    table = sql.Identifier("pg_temp", name)
-    run.session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
-    declared = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(pg_type)) for column, pg_type in columns
-    )
-    create = sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP")
-    run.session.execute(create.format(sql.Identifier(name), declared))
-    with run.session.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
-        for row in rows:
-            copy.write_row(row)

@@ -111,6 +111,7 @@ RECORD_FINDING = IdentityTable(
         ("value", "text"),
         ("since", "timestamp with time zone"),
         ("other_dataset", "text"),
+        ("other_role", "text"),
         ("other_record", "text"),
         ("other_value", "text"),
         ("other_since", "timestamp with time zone"),
