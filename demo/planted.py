@@ -1,12 +1,17 @@
 """The faults of the city: at least one for each row rule that a contract states."""
 
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 from demo.events import EVENTS as CIVIL
 from demo.faults import BROKEN, Fault, Pool
 from demo.foreigners import FOREIGNERS
-from demo.model import YEAR, City, Key, Row, Value
+from demo.model import PROJECT, YEAR, City, Key, Row, Value
 from demo.people import CARDS, RESIDENTS
+from demo.standard_faults import standard_faults
+from schemas.catalogue import load_catalogue
+from schemas.contract import Contract
 
 SKPD, SUB, LINES = "sipd.skpd", "sipd.sub_activities", "sipd.budget_lines"
 SP2D = "simda.sp2d"
@@ -286,6 +291,20 @@ def of_this_year(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
     return tuple(replace(fault, pool=fault.pool or running(fault.dataset)) for fault in faults)
 
 
+#: Datasets whose faults follow from their contracts, each with what `standard_faults` has to be told.
+STANDARD: dict[str, dict[str, Any]] = {}
+
 FAULTS: tuple[Fault, ...] = (
     *SIAK, *REGISTER, *SIPD, *SIMDA, *PERIZINAN, *of_this_year(PENDAPATAN), *of_this_year(EMONEV),
 )  # fmt: skip
+
+
+@cache
+def every_fault() -> tuple[Fault, ...]:
+    """The faults written here, and those that follow from the other contracts."""
+    contracts = load_catalogue(PROJECT).sources
+    return (*FAULTS, *(fault for name in STANDARD for fault in _standard(contracts[name])))
+
+
+def _standard(contract: Contract) -> tuple[Fault, ...]:
+    return standard_faults(contract, **STANDARD[contract.id])

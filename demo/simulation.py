@@ -7,7 +7,7 @@ from demo.expected import Expected
 from demo.faults import Planter
 from demo.layout import lay_out
 from demo.model import City, Row
-from demo.planted import FAULTS
+from demo.planted import every_fault
 from demo.shapes import shapes
 
 #: Applications for permits per resident.
@@ -37,7 +37,7 @@ def simulate(seed: int, residents: int, day: int) -> Day:
     if residents < SMALLEST:
         raise ValueError(f"a city needs at least {SMALLEST} residents, not {residents}")
     city = City(seed)
-    planter, expected = Planter(FAULTS, shapes()), Expected(shapes())
+    planter, expected = Planter(every_fault(), shapes()), Expected(shapes())
     _begin(city, residents)
     while True:
         planter.next_day(city)

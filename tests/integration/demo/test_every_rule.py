@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from demo.planted import FAULTS
+from demo.planted import every_fault
 from lumbung import history, ledger, pipeline, quarantine, validation
 from lumbung.hub import Hub
 from lumbung.ledger import Load
@@ -19,7 +19,7 @@ from tests.demo_city import DemoCity, a_demo_city
 pytestmark = pytest.mark.slow
 
 EVENTS = "perizinan.permit_events"
-RULES = sorted({(fault.dataset, fault.kind) for fault in FAULTS})
+RULES = sorted({(fault.dataset, fault.kind) for fault in every_fault()})
 #: The options of a column that state a rule.
 OPTIONS = {
     "pattern": ("pattern",),

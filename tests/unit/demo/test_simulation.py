@@ -9,7 +9,7 @@ from demo.agencies import SUPPORT, agencies
 from demo.layout import BROKEN, TOTAL, numbered
 from demo.model import PROJECT, kelurahans, spellings
 from demo.people import CARDS, RESIDENTS
-from demo.planted import FAULTS
+from demo.planted import every_fault
 from demo.simulation import Day, simulate
 from schemas.catalogue import load_catalogue
 from schemas.contract import Column, Contract
@@ -94,9 +94,9 @@ def test_nothing_is_refused_but_what_was_planted() -> None:
     planted = Counter(
         {
             (f.dataset, f.kind): sum(
-                len(g.values) for g in FAULTS if (g.dataset, g.kind) == (f.dataset, f.kind)
+                len(g.values) for g in every_fault() if (g.dataset, g.kind) == (f.dataset, f.kind)
             )
-            for f in FAULTS
+            for f in every_fault()
             if f.first_day == 0
         }
     )
@@ -107,7 +107,7 @@ def test_nothing_is_refused_but_what_was_planted() -> None:
 
 
 def test_each_fault_has_a_known_kind_and_column() -> None:
-    for fault in FAULTS:
+    for fault in every_fault():
         contract = contracts()[fault.dataset]
         column = fault.kind.split(":")[0]
         assert column in (*contract.names, "")
