@@ -30,6 +30,7 @@ class PersonRole:
 class PlaceRole:
     """A kelurahan or kecamatan; `code_system` is the name of a system, the other fields those of columns.
 
+    `code_parts` are the columns of a code that is kept in parts, from the province's down.
     `lists` says that the dataset is the list of that system's codes: what a row's name means, its code means.
     """
 
@@ -37,6 +38,7 @@ class PlaceRole:
     kelurahan: str = ""
     kecamatan: str = ""
     code: str = ""
+    code_parts: tuple[str, ...] = ()
     code_system: str = ""
     as_of: str = ""
     lists: bool = False
@@ -68,7 +70,7 @@ class BusinessRole:
 Role = PersonRole | PlaceRole | OrganisationRole | BusinessRole
 
 #: Fields that name no column.
-_NO_COLUMNS = ("role", "code_system", "lists", "owner")
+_NO_COLUMNS = ("role", "code_parts", "code_system", "lists", "owner")
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,11 @@ class Entities:
 
 
 def columns_named(mention: Role) -> dict[str, str]:
-    """The columns that tell of a mention, by field: `{"nik": "applicant_nik"}`."""
+    """The columns that tell of a mention, by field: `{"nik": "applicant_nik"}`. Parts are numbered."""
     said = vars(mention)
-    return {field: column for field, column in said.items() if column and field not in _NO_COLUMNS}
+    named = {field: column for field, column in said.items() if column and field not in _NO_COLUMNS}
+    parts = mention.code_parts if isinstance(mention, PlaceRole) else ()
+    return named | {f"code_parts.{number}": column for number, column in enumerate(parts)}
 
 
 def role_table(table: str, role: str) -> str:

@@ -8,12 +8,15 @@ from schemas.entities import BusinessRole, PersonRole, PlaceRole, Role, columns_
 
 Refusal = tuple[str, str]
 
+#: Systems whose codes have a part for each level.
+PARTED_SYSTEMS = ("kemendagri", "bps")
+
 _WHERE = "customProperties.entities"
 _ROLE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 #: Of these a mention needs at least one, or nothing could be found.
 _ENOUGH = {
     "persons": ("nik", "name"),
-    "places": ("kelurahan", "kecamatan", "code"),
+    "places": ("kelurahan", "kecamatan", "code", "code_parts.0"),
     "organisations": ("code", "name"),
     "businesses": ("nib", "npwp", "name"),
 }
@@ -44,7 +47,7 @@ def entity_refusals(contract: Contract) -> Iterator[Refusal]:
             if isinstance(mention, BusinessRole):
                 yield from _owner(where, contract, mention)
             if isinstance(mention, PlaceRole):
-                yield from _lists(where, mention)
+                yield from _codes(where, mention)
 
 
 def _role(where: str, contract: Contract, mention: Role, roles: list[str]) -> Iterator[Refusal]:
@@ -60,7 +63,8 @@ def _role(where: str, contract: Contract, mention: Role, roles: list[str]) -> It
 def _columns(where: str, contract: Contract, kind: str, mention: Role) -> Iterator[Refusal]:
     named = columns_named(mention)
     if not any(field in named for field in _ENOUGH[kind]):
-        yield where, f"says too little to find anything: expected {' or '.join(_ENOUGH[kind])}"
+        expected = " or ".join(_camel(field.removesuffix(".0")) for field in _ENOUGH[kind])
+        yield where, f"says too little to find anything: expected {expected}"
     for field, name in named.items():
         if name not in contract.names:
             yield f"{where}.{_camel(field)}", f"names a column {name!r} that isn't there"
@@ -81,7 +85,7 @@ def _types(field: str) -> tuple[str, ...]:
     if field == "as_of":
         return ("date", "integer")
     # A NIK, NIB or NPWP as a number has lost digits before anyone looks at it.
-    return ("string", "integer") if field == "code" else ("string",)
+    return ("string", "integer") if field.startswith("code") else ("string",)
 
 
 def _owner(where: str, contract: Contract, mention: BusinessRole) -> Iterator[Refusal]:
@@ -91,7 +95,11 @@ def _owner(where: str, contract: Contract, mention: BusinessRole) -> Iterator[Re
         yield f"{where}.owner", f"{mention.owner!r} is no role among this contract's persons ({known})"
 
 
-def _lists(where: str, mention: PlaceRole) -> Iterator[Refusal]:
+def _codes(where: str, mention: PlaceRole) -> Iterator[Refusal]:
+    if mention.code_parts and mention.code_system not in PARTED_SYSTEMS:
+        yield f"{where}.codeParts", f"needs a codeSystem that has parts: {' or '.join(PARTED_SYSTEMS)}"
+    if mention.code_parts and mention.code:
+        yield f"{where}.codeParts", "stands beside code; name either"
     named = mention.kelurahan or mention.kecamatan
     if mention.lists and not (mention.code and mention.code_system and named):
         yield f"{where}.lists", "a list of codes needs code, codeSystem and kelurahan or kecamatan"

@@ -306,7 +306,10 @@ def _entities(value: Document) -> Entities:
         "businesses": BusinessRole,
     }
     return Entities(
-        **{kind: tuple(kinds[kind](**_snake(mention)) for mention in said) for kind, said in value.items()}
+        **{
+            kind: tuple(kinds[kind](**_tuples(_snake(mention))) for mention in said)
+            for kind, said in value.items()
+        }
     )
 
 

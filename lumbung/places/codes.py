@@ -74,6 +74,11 @@ def readings(text: str, system: str = "") -> tuple[Code, ...]:
     return tuple(code for name in systems if (code := _read(cleaned, name)) is not None)
 
 
+def widths_of(system: str) -> tuple[int, ...]:
+    """How many digits each part of the system's codes has; KeyError when it has none."""
+    return _WIDTHS[system]
+
+
 def level_of(canonical: str) -> int:
     """The level of a dotted Kemendagri code, 1 to 4."""
     return canonical.count(".") + 1

@@ -81,8 +81,9 @@ class Crosswalk:
     @property
     def turns(self) -> list[date]:
         """The days on which anything changes: from one to the next, a mention always means the same."""
-        days = {day for told in (*self.rows, *self.lies) for day in (told.valid_from, told.valid_to)}
-        return sorted(day for day in days if day is not None)
+        rows = {day for row in self.rows for day in (row.valid_from, row.valid_to)}
+        lies = {day for lie in self.lies for day in (lie.valid_from, lie.valid_to)}
+        return sorted(day for day in rows | lies if day is not None)
 
     def codes(self, system: str, value: str) -> list[Row]:
         """The rows of a code in the normal form of its system, of whatever time."""

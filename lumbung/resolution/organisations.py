@@ -1,12 +1,11 @@
 """Agencies: which organisation each row speaks of, by the hub's table of agencies, or a finding."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator
 
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from lumbung.organisations.register import Register, of_reference
+from lumbung.organisations.register import Register, Told, of_reference
 from lumbung.organisations.resolve import Mention, Resolved, resolve
 from lumbung.resolution import mentions, tables
 from lumbung.resolution.mentions import Answer, Wording
@@ -41,7 +40,7 @@ def register_of(run: Run) -> Register:
     return of_reference(_reference(run, ORGANISATIONS), _reference(run, ALIASES), sorted(cities))
 
 
-def _reference(run: Run, dataset: str) -> list[Mapping[str, str | date | None]]:
+def _reference(run: Run, dataset: str) -> list[Told]:
     if not run.has(dataset) or dataset not in run.catalogue.sources:
         return []
     with run.session.cursor(row_factory=dict_row) as cursor:

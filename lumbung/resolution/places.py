@@ -1,12 +1,12 @@
 """Places: which region each row speaks of, by the hub's code lists, or a finding."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from lumbung.places.codes import NUMBERS, PARTED
-from lumbung.places.crosswalk import Crosswalk, Row, of_reference
+from lumbung.places.codes import NUMBERS, PARTED, widths_of
+from lumbung.places.crosswalk import Crosswalk, Row, Told, of_reference
 from lumbung.places.resolve import Mention, Resolved, resolve
 from lumbung.resolution import mentions, tables
 from lumbung.resolution.mentions import Answer, Wording
@@ -47,11 +47,11 @@ def crosswalk_of(run: Run) -> Crosswalk:
     return of_reference(regions, codes, aliases)
 
 
-def _reference(run: Run, dataset: str) -> list[Mapping[str, str]]:
+def _reference(run: Run, dataset: str) -> list[Told]:
     if not run.has(dataset) or dataset not in run.catalogue.sources:
         return []
     with run.session.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(run.rows(run.catalogue.sources[dataset])).fetchall()
+        return list(cursor.execute(run.rows(run.catalogue.sources[dataset])))
 
 
 def _roles(run: Run) -> Iterator[tuple[Contract, PlaceRole]]:
@@ -81,6 +81,8 @@ def _code(place: PlaceRole) -> sql.Composable:
 
     There are as many of these numbers as people and plots, and few beginnings.
     """
+    if place.code_parts:
+        return _joined(place)
     text = mentions.text_of("" if place.lists else place.code)
     if place.code_system not in NUMBERS:
         return text
@@ -97,6 +99,17 @@ def _code(place: PlaceRole) -> sql.Composable:
         length=sql.Literal(number.length),
         rest=sql.Literal(number.rest),
     )
+
+
+def _joined(place: PlaceRole) -> sql.Composable:
+    """The text of a code that is kept in parts, with leading zeros; a part that is missing leaves a gap."""
+    parts = [
+        sql.SQL("coalesce(lpad({column}::text, greatest({width}, length({column}::text)), '0'), '')").format(
+            column=sql.Identifier(column), width=sql.Literal(width)
+        )
+        for column, width in zip(place.code_parts, widths_of(place.code_system), strict=False)
+    ]
+    return sql.SQL("rtrim(concat_ws('.', {}), '.')").format(sql.SQL(", ").join(parts))
 
 
 def _told(crosswalk: Crosswalk, place: PlaceRole, wording: Wording) -> Answer:
@@ -121,6 +134,8 @@ def _level(place: PlaceRole) -> int:
     """The level of the place that the columns are for; a code alone may be of any."""
     if place.kelurahan:
         return _KELURAHAN
+    if place.code_parts:
+        return len(place.code_parts)
     return _KECAMATAN if place.kecamatan and not place.code else 0
 
 

@@ -227,6 +227,27 @@ def test_a_place_is_told_for_the_day(city: City) -> None:
     assert [reason for _, _, _, reason, _, _ in city.findings()] == ["contradictory"]
 
 
+def test_a_code_in_parts_is_put_together(city: City) -> None:
+    parts = ("province", "regency", "district", "village")
+    dataset = objects(home={"code_parts": parts, "code_system": "kemendagri"})
+    dataset = replace(dataset, columns=(*dataset.columns, *(column(name, "integer") for name in parts)))
+    written: list[tuple[str | None, ...]] = [
+        ("61", "71", "3", "1001"),
+        ("61", "71", "3", "1099"),
+        ("61", "71", "3", None),
+        ("61", None, "3", None),
+    ]
+    written += [(None,) * 4]
+    city.sync(dataset, *([str(n), *row] for n, row in enumerate(written)))
+    city.identify()
+    assert city.places("home") == {"0": "61.71.03.1001", "1": None, "2": None, "3": None}
+    assert city.findings() == [
+        ("home", "61..03", "", "malformed", "", 1),
+        ("home", "61.71.03", "", "other level", "61.71.03", 1),
+        ("home", "61.71.03.1099", "", "unknown", "", 1),
+    ]
+
+
 def test_an_unusable_code_list_fails_the_run_and_changes_nothing(city: City) -> None:
     city.sync(objects("name", site={"kelurahan": "name"}), ["1", "Pal Lima"])
     city.identify()
