@@ -24,7 +24,7 @@ from lumbung.resolution.links_scope import (
     make_scope,
     unsettled,
 )
-from lumbung.resolution.links_settings import Thresholds, thresholds_of
+from lumbung.resolution.links_settings import LinkSettings, link_settings
 from lumbung.resolution.links_verdicts import VERDICTS, judge
 from lumbung.resolution.run import Run
 from lumbung.resolution.tables import role_table
@@ -37,18 +37,18 @@ log = logging.getLogger(__name__)
 
 
 def link_records(run: Run) -> None:
-    """Settle the table of every role of a person. Raises `SettingsError`, as `thresholds_of` does."""
+    """Settle the table of every role of a person. Raises `SettingsError`, as `link_settings` does."""
     roles = list(_roles(run))
     if not roles:
         return
     # Splink and DuckDB take seconds to import, and most commands never link.
     from lumbung.resolution.links_scoring import Scorer
 
-    thresholds = thresholds_of(run.settings.project)
+    settings = link_settings(run.settings.project)
     make_people(run)
-    scorer = Scorer(run.session, thresholds)
+    scorer = Scorer(run.session, settings)
     for linked in roles:
-        _link(run, linked, scorer, thresholds)
+        _link(run, linked, scorer, settings)
 
 
 def _roles(run: Run) -> Iterator[Linked]:
@@ -58,27 +58,27 @@ def _roles(run: Run) -> Iterator[Linked]:
                 yield Linked(contract, role, run.tables[role_table(contract, "persons", role.role).name])
 
 
-def _link(run: Run, linked: Linked, scorer: "Scorer", thresholds: Thresholds) -> None:
+def _link(run: Run, linked: Linked, scorer: "Scorer", settings: LinkSettings) -> None:
     make_decided(run, linked.contract, linked.role)
     everything = make_scope(run, linked)
     if not everything:
         _add_affected(run, linked, scorer)
     make_records(run, linked, in_scope(linked))
-    judge_by_nik(run.session, thresholds)
+    judge_by_nik(run.session, settings)
     scorer.score(
         sql.SQL(
             "SELECT mention_id FROM {} WHERE name <> '' "
             "AND mention_id NOT IN (SELECT mention_id FROM {} WHERE outcome = 'match')"
         ).format(MENTIONS, BY_NIK)
     )
-    judge(run.session, thresholds, run.settings.today())
+    judge(run.session, scorer.thresholds, settings.candidates, run.settings.today())
     run.settle(linked.table, _wanted(linked), None if everything else in_scope(linked))
     _tell(run, linked)
 
 
 def _add_affected(run: Run, linked: Linked, scorer: "Scorer") -> None:
     """Add records to the scope that somebody new or changed in the register may be meant by."""
-    if scorer.has_changed_people:
+    if scorer.changed_entries:
         make_records(run, linked, unsettled(linked))
         add_to_scope(run, linked, scorer.reached_by_changed())
 

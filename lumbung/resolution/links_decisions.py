@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from lumbung.errors import DecisionRefused
+from lumbung.resolution.merging import Because
 from lumbung.resolution.run import Run
 from lumbung.resolution.tables import PERSON_KEY, PERSON_ORIGIN, role_table
 from lumbung.warehouse import Session
@@ -69,24 +70,24 @@ class Record:
         return {"dataset": self.contract.id, "role": self.role.role, "key": dict(self.key)}
 
 
-def decide(session: Session, record: Record, person_id: UUID, kind: Kind, by: str, reason: str) -> int:
+def decide(session: Session, record: Record, person_id: UUID, kind: Kind, because: Because) -> int:
     """Note that the record is, or is not, that person; returns the decision's number.
 
     It holds from the next run on. Raises `DecisionRefused` when there is no such record or person, or
     nobody's name or no reason is given.
     """
-    _refuse_anonymous(by, reason)
+    _refuse_anonymous(because)
     _refuse_unknown(session, record, person_id)
     subject = Jsonb({**record.subject, "person_id": str(person_id)})
-    return _note(session, kind, subject, by, reason)
+    return _note(session, kind, subject, because)
 
 
-def undo(session: Session, decision_id: int, by: str, reason: str) -> int:
+def undo(session: Session, decision_id: int, because: Because) -> int:
     """Take a decision about a link back; returns the number of the row that does.
 
     Raises `DecisionRefused` when it is no decision about a link, or was undone before.
     """
-    _refuse_anonymous(by, reason)
+    _refuse_anonymous(because)
     row = session.execute(
         "SELECT subject FROM identity.decision WHERE decision_id = %s AND kind IN ('match', 'not_match')",
         [decision_id],
@@ -95,7 +96,7 @@ def undo(session: Session, decision_id: int, by: str, reason: str) -> int:
         raise DecisionRefused(f"Decision {decision_id}: there is no such decision about a link")
     try:
         with session.transaction():
-            return _note(session, "undo", Jsonb(row[0]), by, reason, undoes=decision_id)
+            return _note(session, "undo", Jsonb(row[0]), because, undoes=decision_id)
     except psycopg.errors.UniqueViolation:
         pass
     raise DecisionRefused(f"Decision {decision_id}: it was undone before; decide anew instead")
@@ -119,20 +120,18 @@ def make_decided(run: Run, contract: Contract, role: PersonRole) -> None:
     )
 
 
-def _note(
-    session: Session, kind: str, subject: Jsonb, by: str, reason: str, *, undoes: int | None = None
-) -> int:
+def _note(session: Session, kind: str, subject: Jsonb, because: Because, *, undoes: int | None = None) -> int:
     row = session.execute(
         "INSERT INTO identity.decision (kind, subject, decided_by, reason, undoes) "
         "VALUES (%s, %s, %s, %s, %s) RETURNING decision_id",
-        [kind, subject, by.strip(), reason.strip(), undoes],
+        [kind, subject, because.by.strip(), because.reason.strip(), undoes],
     ).fetchone()
     assert row is not None, "an insert gives its row"
     return int(row[0])
 
 
-def _refuse_anonymous(by: str, reason: str) -> None:
-    if not by.strip() or not reason.strip():
+def _refuse_anonymous(because: Because) -> None:
+    if not because.by.strip() or not because.reason.strip():
         raise DecisionRefused("A decision needs the name of who decides, and a reason that stays on record")
 
 

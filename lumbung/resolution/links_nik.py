@@ -12,7 +12,7 @@ from lumbung.identity.likeness import likeness
 from lumbung.identity.names import Name, name_of
 from lumbung.resolution.links_people import PEOPLE
 from lumbung.resolution.links_scope import MENTIONS
-from lumbung.resolution.links_settings import Thresholds
+from lumbung.resolution.links_settings import LinkSettings
 from lumbung.warehouse import Session
 
 #: One row per mention whose NIK is registered: mention_id, person_id, outcome, score 0..1, fields (jsonb).
@@ -44,13 +44,13 @@ FROM (SELECT mention_id, person_id, same_birth, alike, CASE
 """)
 
 
-def judge_by_nik(session: Session, thresholds: Thresholds) -> None:
+def judge_by_nik(session: Session, settings: LinkSettings) -> None:
     """Make `BY_NIK` of the mentions."""
     session.execute("DROP TABLE IF EXISTS pg_temp.link_nik_pair, pg_temp.link_name_pair, pg_temp.link_by_nik")
     session.execute(_PAIRS)
     _compare_names(session)
     session.execute(
-        _VERDICTS.format(agrees=sql.Literal(thresholds.name_agrees), close=sql.Literal(thresholds.name_close))
+        _VERDICTS.format(agrees=sql.Literal(settings.name_agrees), close=sql.Literal(settings.name_close))
     )
     session.execute("ANALYZE link_by_nik")
 

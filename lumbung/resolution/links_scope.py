@@ -37,7 +37,7 @@ class Linked:
     table: IdentityTable
 
     @property
-    def open_links(self) -> sql.Identifier:
+    def links(self) -> sql.Identifier:
         """The table with its versions."""
         return sql.Identifier("identity", self.table.name)
 
@@ -73,7 +73,7 @@ def make_records(run: Run, linked: Linked, keys: sql.Composable) -> None:
         ).format(
             r_keys=listed(linked.contract.key, "r"),
             s_keys=listed(linked.contract.key, "s"),
-            fields=_fields_of(linked.role),
+            fields=fields_of(linked.role),
             rows=run.rows(linked.contract),
             keys=keys,
             decided=DECIDED,
@@ -100,7 +100,7 @@ def unsettled(linked: Linked) -> sql.Composed:
     return sql.SQL(
         "SELECT {keys} FROM {links} WHERE to_run_id IS NULL AND method IS DISTINCT FROM 'decision' "
         "AND NOT (outcome = 'match' AND method = 'nik') EXCEPT {scope}"
-    ).format(keys=listed(linked.table.key), links=linked.open_links, scope=in_scope(linked))
+    ).format(keys=listed(linked.table.key), links=linked.links, scope=in_scope(linked))
 
 
 def add_to_scope(run: Run, linked: Linked, mention_ids: Sequence[int]) -> None:
@@ -114,8 +114,8 @@ def add_to_scope(run: Run, linked: Linked, mention_ids: Sequence[int]) -> None:
     )  # fmt: skip
 
 
-def _fields_of(role: PersonRole) -> sql.Composed:
-    """What a record `r` says, as one list of columns."""
+def fields_of(role: PersonRole) -> sql.Composed:
+    """What a record `r` says: a list of the columns `FIELDS`."""
     named = columns_named(role)
     return sql.SQL(", ").join(
         sql.SQL("{} AS {}").format(text_of(sql.Identifier("r", named[field])), sql.Identifier(field))
@@ -129,7 +129,7 @@ def _said_otherwise(run: Run, linked: Linked, before: sql.Composed) -> sql.Compo
     """Keys that are new, gone, or whose record says something else of the person than before."""
     now, then = (
         sql.SQL("SELECT {}, {} FROM ({}) AS r").format(
-            listed(linked.contract.key, "r"), _fields_of(linked.role), rows
+            listed(linked.contract.key, "r"), fields_of(linked.role), rows
         )
         for rows in (run.rows(linked.contract), before)
     )
@@ -150,8 +150,8 @@ def _touched(run: Run, linked: Linked) -> sql.Composed:
         "WHERE (candidate ->> 'person_id')::uuid IN (SELECT person_id FROM {changed}))) "
         "UNION SELECT {r_keys} FROM ({rows}) AS r JOIN {decided} AS d ON {same} WHERE d.is_new"
     ).format(
-        keys=listed(key), r_keys=listed(key, "r"), fields=_fields_of(linked.role),
-        rows=run.rows(linked.contract), changed=CHANGED, links=linked.open_links, decided=DECIDED,
+        keys=listed(key), r_keys=listed(key, "r"), fields=fields_of(linked.role),
+        rows=run.rows(linked.contract), changed=CHANGED, links=linked.links, decided=DECIDED,
         same=_same_key(key),
     )  # fmt: skip
 

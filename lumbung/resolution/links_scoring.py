@@ -2,98 +2,109 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 from psycopg import sql
 
-from lumbung.linkage import engine, persons
-from lumbung.resolution.links_people import CHANGED, FIELDS, PEOPLE
+from lumbung.linkage.model import Thresholds
+from lumbung.linkage.persons import FIELDS, KEY, PersonLinker
+from lumbung.linkage.persons_model import packaged
+from lumbung.resolution.links_people import CHANGED, PEOPLE
+from lumbung.resolution.links_people import FIELDS as SAID
 from lumbung.resolution.links_scope import MENTIONS
-from lumbung.resolution.links_settings import Thresholds
+from lumbung.resolution.links_settings import LinkSettings
+from lumbung.resolution.versions import listed
 from lumbung.warehouse import Session
 
-# NIKs are judged before, see `links_nik`.
-_COMPARED = tuple(field for field in FIELDS if field != "nik")
 _BLOCK = 50_000
-#: Any pair that shares a block.
-_ANY = -1000.0
+_BEST = sql.SQL("""
+CREATE TEMP TABLE link_pair ON COMMIT DROP AS
+SELECT DISTINCT ON (mention_id, person_id) s.mention_id, p.person_id, s.weight, s.probability, s.fields
+FROM link_scored AS s JOIN {people} AS p USING (entry) JOIN {mentions} AS m USING (mention_id)
+WHERE p.person_id <> ALL (m.excluded) ORDER BY mention_id, person_id, weight DESC, entry
+""").format(people=PEOPLE, mentions=MENTIONS)
 
 
 class Scorer:
     """Scores mentions against the register. The register is read and made ready when first needed."""
 
-    def __init__(self, session: Session, thresholds: Thresholds) -> None:
+    def __init__(self, session: Session, settings: LinkSettings) -> None:
         self._session = session
-        self._model = persons.model().with_thresholds(
-            thresholds.match, thresholds.possible, thresholds.margin
-        )
+        own = packaged()
+        asked = {name: getattr(settings, name) for name in Thresholds._fields}
+        given = {name: value for name, value in asked.items() if value is not None}
+        self._weights = replace(own, thresholds=own.thresholds._replace(**given))
 
-    def score(self, mentions: sql.Composable) -> None:
-        """Make `PAIRS` of the mentions that the SELECT of mention ids gives."""
+    @property
+    def thresholds(self) -> Thresholds:
+        """The thresholds in force: the project's, else the model's own."""
+        return self._weights.thresholds
+
+    def score(self, mention_ids: sql.Composable) -> None:
+        """Make `PAIRS` of the mentions that the SELECT of their ids gives."""
         self._session.execute("DROP TABLE IF EXISTS pg_temp.link_scored, pg_temp.link_pair")
         self._session.execute(
             "CREATE TEMP TABLE link_scored (mention_id bigint, entry bigint, weight float8, "
             "probability float8, fields jsonb) ON COMMIT DROP"
         )
-        asked = self._mentions(mentions)
-        if asked.num_rows and self._people.num_rows:
-            found = engine.link(self._model, asked, self._people)
+        asked = self._mentions(mention_ids)
+        if asked.num_rows and self._has_people:
+            pairs = self._linker.pairs(asked).pairs
             with self._session.cursor() as cursor, cursor.copy("COPY link_scored FROM STDIN") as copy:
-                for row in _rows(found.pairs):
+                for row in _rows(pairs):
                     copy.write_row(row)
         # Of several entries of one person, the one that is most like the mention.
-        self._session.execute(
-            sql.SQL(
-                "CREATE TEMP TABLE link_pair ON COMMIT DROP AS SELECT DISTINCT ON (mention_id, person_id) "
-                "s.mention_id, p.person_id, s.weight, s.probability, s.fields "
-                "FROM link_scored AS s JOIN {} AS p USING (entry) JOIN {} AS m USING (mention_id) "
-                "WHERE p.person_id <> ALL (m.excluded) ORDER BY mention_id, person_id, weight DESC, entry"
-            ).format(PEOPLE, MENTIONS)
-        )
+        self._session.execute(_BEST)
         self._session.execute("ANALYZE link_pair")
-
-    @cached_property
-    def has_changed_people(self) -> bool:
-        """Whether anybody is new or changed in the register."""
-        select = sql.SQL("SELECT FROM {} WHERE is_now LIMIT 1").format(CHANGED)
-        return self._session.execute(select).fetchone() is not None
 
     def reached_by_changed(self) -> list[int]:
         """Ids of those `MENTIONS` that somebody new or changed in the register may be meant by."""
-        changed = self._ready(sql.SQL("SELECT row_number() OVER () AS id, {} FROM {} WHERE is_now"), CHANGED)
         asked = self._mentions(sql.SQL("SELECT mention_id FROM {}").format(MENTIONS))
-        if not changed.num_rows or not asked.num_rows:
+        if not asked.num_rows or not self.changed_entries:
             return []
-        model = self._model.with_thresholds(_ANY, _ANY)
-        pairs = engine.link(model, asked, changed).pairs
-        return sorted(set(pairs["left"].to_pylist()))
+        found = self._linker.link(asked, only_residents=self.changed_entries)
+        return [int(record) for record in found["record_id"].to_pylist()]
 
     @cached_property
-    def _vocabulary(self) -> persons.Vocabulary:
-        rows = self._session.execute(sql.SQL("SELECT nullif(name, '') FROM {}").format(PEOPLE)).fetchall()
-        return persons.Vocabulary.of(name for (name,) in rows)
+    def changed_entries(self) -> list[int]:
+        """The entries of `PEOPLE` that are new or changed."""
+        rows = self._session.execute(
+            sql.SQL("SELECT entry FROM {} JOIN {} AS c USING (person_id, {}) WHERE c.is_now").format(
+                PEOPLE, CHANGED, listed(SAID)
+            )
+        ).fetchall()
+        return [entry for (entry,) in rows]
 
     @cached_property
-    def _people(self) -> pa.Table:
-        return self._ready(sql.SQL("SELECT entry AS id, {} FROM {}"), PEOPLE)
+    def _has_people(self) -> bool:
+        select = sql.SQL("SELECT FROM {} LIMIT 1").format(PEOPLE)
+        return self._session.execute(select).fetchone() is not None
+
+    @cached_property
+    def _linker(self) -> PersonLinker:
+        people = _arrow(self._session, sql.SQL("SELECT entry, {} FROM {}").format(_compared(), PEOPLE))
+        return PersonLinker(people, weights=self._weights)
 
     def _mentions(self, ids: sql.Composable) -> pa.Table:
-        chosen = sql.SQL("SELECT mention_id AS id, {{}} FROM {{}} WHERE mention_id IN ({})").format(ids)
-        return self._ready(chosen, MENTIONS)
-
-    def _ready(self, select: sql.Composable, table: sql.Identifier) -> pa.Table:
-        columns = sql.SQL(", ").join(
-            sql.SQL("nullif({0}, '') AS {0}").format(sql.Identifier(name)) for name in _COMPARED
+        return _arrow(
+            self._session,
+            sql.SQL("SELECT mention_id, {} FROM {} WHERE mention_id IN ({})").format(
+                _compared(), MENTIONS, ids
+            ),
         )
-        query = sql.SQL(select.as_string()).format(columns, table)
-        return persons.prepared(_arrow(self._session, query), "id", self._vocabulary)
+
+
+def _compared() -> sql.Composed:
+    # NIKs are judged before, see `links_nik`.
+    return sql.SQL(", ").join(sql.SQL("nullif({}, '')").format(sql.Identifier(name)) for name in FIELDS)
 
 
 def _arrow(session: Session, query: sql.Composable) -> pa.Table:
-    """What the query gives: `id` and the compared fields."""
-    schema = pa.schema([("id", pa.int64()), *((name, pa.string()) for name in _COMPARED)])
+    """What the query gives, a number and the compared fields, as a table with those names."""
+    schema = pa.schema([(KEY, pa.int64()), *((name, pa.string()) for name in FIELDS)])
     batches = []
     with session.cursor(name="link_read") as rows:
         rows.execute(query)

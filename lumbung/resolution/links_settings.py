@@ -1,7 +1,8 @@
 """How sure the hub has to be before it links a record to a person: `linking.yaml`, and the project's own."""
 
 import functools
-from dataclasses import dataclass
+import hashlib
+from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,24 +11,29 @@ import yaml
 
 from lumbung.errors import SettingsError
 
+#: Raise it when the same records come to other links under the same thresholds.
+RULES_VERSION = 1
 #: A project's own file, below its folder.
 FILE = Path("warehouse") / "linking.yaml"
 
 
 @dataclass(frozen=True)
-class Thresholds:
-    """Likeness of names 0..100 under one NIK; weights of the linkage model in bits; see `linking.yaml`."""
+class LinkSettings:
+    """Likeness of names 0..100 under one NIK; weights in bits, None for the model's own.
+
+    See `linking.yaml`.
+    """
 
     name_agrees: float
     name_close: float
-    match: float
-    possible: float
-    margin: float
+    match: float | None
+    possible: float | None
+    margin: float | None
     candidates: int
 
 
-def thresholds_of(project: Path) -> Thresholds:
-    """The project's thresholds. Raises `SettingsError` naming the file and the value that can't be used."""
+def link_settings(project: Path) -> LinkSettings:
+    """The project's settings. Raises `SettingsError` naming the file and the value that can't be used."""
     said = {section: dict(values) for section, values in _packaged().items()}
     file = project / FILE
     for section, values in _document(file).items():
@@ -37,9 +43,19 @@ def thresholds_of(project: Path) -> Thresholds:
             )
         for name, value in values.items():
             said[section][name] = _number(file, f"{section}.{name}", value, said[section])
-    found = Thresholds(**said["nik"], **said["probabilistic"])
+    found = LinkSettings(**said["nik"], **said["probabilistic"])
     _refuse_disorder(file, found)
     return found
+
+
+def link_rules(project: Path) -> dict[str, Any]:
+    """All that decides which records are linked to whom, besides the records. Raises as `link_settings`."""
+    weights = resources.files("lumbung.linkage").joinpath("persons.yaml").read_bytes()
+    return {
+        "version": RULES_VERSION,
+        "thresholds": asdict(link_settings(project)),
+        "weights": hashlib.sha256(weights).hexdigest(),
+    }
 
 
 @functools.cache
@@ -71,10 +87,8 @@ def _number(file: Path, where: str, value: Any, known: dict[str, Any]) -> Any:
     return value
 
 
-def _refuse_disorder(file: Path, found: Thresholds) -> None:
+def _refuse_disorder(file: Path, found: LinkSettings) -> None:
     if not 0 <= found.name_close <= found.name_agrees <= 100:
         raise SettingsError(f"{file}: nik: expected 0 <= name_close <= name_agrees <= 100")
-    if found.possible > found.match:
-        raise SettingsError(f"{file}: probabilistic: expected possible <= match")
-    if found.margin < 0 or found.candidates < 1:
-        raise SettingsError(f"{file}: probabilistic: expected margin of 0 or more, candidates of 1 or more")
+    if found.candidates < 1:
+        raise SettingsError(f"{file}: probabilistic.candidates: expected 1 or more")

@@ -6,10 +6,10 @@ from psycopg import sql
 
 from lumbung.identity import nik
 from lumbung.identity.distance import edits
+from lumbung.linkage.model import Thresholds
 from lumbung.resolution.links_nik import BY_NIK
 from lumbung.resolution.links_people import PEOPLE
 from lumbung.resolution.links_scope import MENTIONS, PAIRS
-from lumbung.resolution.links_settings import Thresholds
 from lumbung.warehouse import Session
 
 #: One row per mention: mention_id, person_id (of a match), outcome, method, score 0..1, evidence (jsonb).
@@ -32,19 +32,20 @@ JOIN {people} AS p ON p.person_id = r.person_id AND p.nik <> '' WHERE m.nik <> '
 _VERDICTS = sql.SQL("""
 CREATE TEMP TABLE link_verdict ON COMMIT DROP AS
 WITH candidate AS (
-    SELECT mention_id, jsonb_agg(jsonb_build_object('person_id', person_id, 'method', method, 'score', score,
-        'weight', weight, 'fields', fields) ORDER BY place) AS candidates
-    FROM (
+    SELECT mention_id, jsonb_agg(said ORDER BY place) AS candidates,
+        jsonb_agg(said ORDER BY place) FILTER (WHERE place > 1) AS others
+    FROM (SELECT mention_id, place, jsonb_strip_nulls(jsonb_build_object('person_id', person_id,
+        'method', method, 'score', score, 'weight', weight, 'fields', fields)) AS said FROM (
         SELECT mention_id, person_id, 'nik' AS method, score, NULL::float8 AS weight, fields, 0 AS place
         FROM {by_nik} WHERE outcome <> 'match'
         UNION ALL SELECT mention_id, person_id, 'probabilistic', probability, weight, fields, place
         FROM link_ranked AS r WHERE place <= {most} AND NOT EXISTS (
             SELECT FROM {by_nik} AS n WHERE (n.mention_id, n.person_id) = (r.mention_id, r.person_id))
-    ) AS meant GROUP BY mention_id
+    ) AS meant) AS told GROUP BY mention_id
 ), judged AS (
     SELECT m.mention_id, n.outcome AS by_nik, n.score AS nik_score, n.fields AS nik_fields,
         n.person_id AS nik_person, r.person_id, r.weight, r.probability, r.next_weight, a.level AS nik_level,
-        r.fields, c.candidates, m.name <> '' AS has_name
+        r.fields, c.candidates, c.others, m.name <> '' AS has_name
     FROM {mentions} AS m LEFT JOIN {by_nik} AS n USING (mention_id)
     LEFT JOIN link_ranked AS r ON r.mention_id = m.mention_id AND r.place = 1
     LEFT JOIN link_nik_level AS a ON a.mention_id = m.mention_id
@@ -67,13 +68,17 @@ SELECT mention_id,
             coalesce(fields, '{{}}') || jsonb_strip_nulls(jsonb_build_object('nik', nik_level)) END,
         'weight', CASE WHEN by_nik IS NULL THEN weight END,
         'next_weight', CASE WHEN by_nik IS NULL THEN next_weight END,
-        'candidates', CASE WHEN outcome <> 'match' OR by_nik IS NULL THEN candidates END)) AS evidence
+        'candidates', CASE WHEN outcome <> 'match' THEN candidates WHEN by_nik IS NULL THEN others END
+    )) AS evidence
 FROM decided
 """)
 
 
-def judge(session: Session, thresholds: Thresholds, on: date) -> None:
-    """Make `VERDICTS` of the mentions, of `BY_NIK` and `PAIRS`. `on` is the day by which people were born."""
+def judge(session: Session, thresholds: Thresholds, candidates: int, on: date) -> None:
+    """Make `VERDICTS` of the mentions, of `BY_NIK` and `PAIRS`; at most so many candidates of each are kept.
+
+    `on` is the day by which people were born.
+    """
     session.execute("DROP TABLE IF EXISTS pg_temp.link_ranked, pg_temp.link_nik_level, pg_temp.link_verdict")
     session.execute(_RANKED)
     _compare_niks(session, on)
@@ -83,7 +88,7 @@ def judge(session: Session, thresholds: Thresholds, on: date) -> None:
             mentions=MENTIONS,
             match=sql.Literal(thresholds.match),
             margin=sql.Literal(thresholds.margin),
-            most=sql.Literal(thresholds.candidates),
+            most=sql.Literal(candidates),
         )
     )
     session.execute("ANALYZE link_verdict")

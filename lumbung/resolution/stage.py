@@ -13,8 +13,15 @@ from psycopg.types.json import Jsonb
 from lumbung.changes import last_changed
 from lumbung.hub import Hub
 from lumbung.resolution import books, versions
+from lumbung.resolution.businesses import settle_businesses
+from lumbung.resolution.findings import settle_disagreements
+from lumbung.resolution.links import link_records
+from lumbung.resolution.links_settings import link_rules
+from lumbung.resolution.nik_states import settle_nik_states
 from lumbung.resolution.organisations import settle_organisations
+from lumbung.resolution.person_changes import note_changes
 from lumbung.resolution.places import settle_places
+from lumbung.resolution.register import register
 from lumbung.resolution.run import Before, Run
 from lumbung.resolution.tables import IdentityTable, tables_of
 from lumbung.warehouse import Session, prefer_parallel
@@ -26,7 +33,10 @@ RULES_VERSION = 1
 Step = Callable[[Run], None]
 
 #: In this order: each may read what those before it settled.
-STEPS: tuple[Step, ...] = (settle_places, settle_organisations)
+STEPS: tuple[Step, ...] = (
+    register, settle_nik_states, settle_places, settle_organisations,
+    link_records, settle_businesses, settle_disagreements, note_changes,
+)  # fmt: skip
 
 
 def identify(hub: Hub, steps: tuple[Step, ...] = STEPS) -> int:
@@ -65,7 +75,8 @@ def _open(session: Session, hub: Hub) -> Run:
 def _rules(hub: Hub, tables: Mapping[str, IdentityTable]) -> str:
     """Differs whenever the same records may come to mean something else."""
     contracts = {name: contract.fingerprint for name, contract in hub.catalogue.sources.items()}
-    said = [RULES_VERSION, contracts, {name: table.columns for name, table in tables.items()}]
+    shapes = {name: table.columns for name, table in tables.items()}
+    said = [RULES_VERSION, contracts, shapes, link_rules(hub.settings.project)]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -92,7 +103,7 @@ def _decided(session: Session) -> int | None:
 def _close(session: Session, run: Run, decided: int | None) -> None:
     counts = {name: [settled.added, settled.closed] for name, settled in run.counts.items()}
     session.execute(
-        "UPDATE identity.run SET counts = %s, last_decision_id = %s, finished_at = clock_timestamp() "
-        "WHERE run_id = %s",
-        [Jsonb(counts), decided, run.run_id],
+        "UPDATE identity.run SET counts = %s, looked_at = %s, last_decision_id = %s, "
+        "finished_at = clock_timestamp() WHERE run_id = %s",
+        [Jsonb(counts), Jsonb(run.looked_at), decided, run.run_id],
     )
