@@ -111,7 +111,7 @@ def identify() -> int:
         return pipeline.identify(open_hub())
 
 
-def plan(run_id: int) -> int:
+def plan(identity_run_id: int) -> int:
     """Pin what the next release shows, as that run of `identify` left it; gives the release's id.
 
     Before every dataset came home for the first time there is nothing to release yet: the run is skipped.
@@ -120,7 +120,7 @@ def plan(run_id: int) -> int:
 
     with _mended_or_refused():
         try:
-            return pipeline.plan_release(open_hub(), run_id=run_id)
+            return pipeline.plan_release(open_hub(), run_id=identity_run_id)
         except ReleaseTooEarly as early:
             task = get_current_context()["ti"]
             _tell(StageFailed(task.dag_id, task.task_id, str(early)))
