@@ -7,7 +7,10 @@ from lumbung.airflow_runtime.processes import die_with
 
 #: Seconds to import. The LocalExecutor forks its tasks from the scheduler's process: what is imported here,
 #: before, no task has to import again.
-_SLOW_IMPORTS = ("great_expectations", "great_expectations.expectations", "sqlglot", "lumbung.pipeline")
+_SLOW_IMPORTS = (
+    "great_expectations", "great_expectations.expectations", "sqlglot", "lumbung.pipeline",
+    "openlineage.client.event_v2",
+)  # fmt: skip
 
 
 def main(parent: int, command: list[str]) -> None:

@@ -92,10 +92,12 @@ def apply(load_id: int, dataset: str) -> None:
     A superseded load is a success: a newer one is there already. So is one whose owner can't be told.
     """
     from lumbung import pipeline
+    from lumbung.airflow_runtime import lineage_events
 
     with _mended_or_refused(), _owner_told():
         outcome = pipeline.apply(open_hub(), load_id)
         pipeline.notify(open_hub(), load_id)
+        lineage_events.loaded(open_hub(), outcome)
     counts = {f.name: getattr(outcome, f.name) for f in fields(outcome) if f.name.endswith("_count")}
     log.info("%s: load %s %s: %s", dataset, load_id, outcome.state, counts)
     event = get_current_context()["outlet_events"][asset_of(dataset)]
@@ -111,7 +113,7 @@ def identify() -> int:
         return pipeline.identify(open_hub())
 
 
-def plan(identity_run_id: int) -> int:
+def plan(identified: int) -> int:
     """Pin what the next release shows, as that run of `identify` left it; gives the release's id.
 
     Before every dataset came home for the first time there is nothing to release yet: the run is skipped.
@@ -120,7 +122,7 @@ def plan(identity_run_id: int) -> int:
 
     with _mended_or_refused():
         try:
-            return pipeline.plan_release(open_hub(), run_id=identity_run_id)
+            return pipeline.plan_release(open_hub(), run_id=identified)
         except ReleaseTooEarly as early:
             task = get_current_context()["ti"]
             _tell(StageFailed(task.dag_id, task.task_id, str(early)))
@@ -130,9 +132,13 @@ def plan(identity_run_id: int) -> int:
 def build(release_id: int, table: str) -> None:
     """Build one model's table for the release, or find that it did not change."""
     from lumbung import pipeline
+    from lumbung.airflow_runtime import lineage_events
+    from lumbung.models import load_models
 
     with _mended_or_refused():
-        pipeline.build(open_hub(), release_id, table)
+        hub = open_hub()
+        pipeline.build(hub, release_id, table)
+        lineage_events.built(hub, load_models(hub.settings.project, hub.catalogue), release_id, table)
 
 
 def check(release_id: int) -> None:

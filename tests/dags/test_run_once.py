@@ -1,6 +1,8 @@
 """One run of every DAG in a process: from sources to a release, and what it says when something fails."""
 
+import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -40,12 +42,31 @@ def test_a_run_brings_every_dataset_home_and_publishes(
         DagStarted,
         ReleaseOutcome,
     ]
+    lineage_is_told(settings)
 
     run_script(tmp_path / "izin.db", "INSERT INTO permits VALUES ('4', 'B')")
     second = run_once(settings, env=environment)
     assert second.ok
     assert [(load.added_count, load.confirmed_count) for load in second.loads] == [(0, 2), (1, 3), (0, 1)]
     assert rows(settings, "SELECT * FROM published.permits_by_office ORDER BY 1") == [("A", 2), ("B", 2)]
+
+
+def lineage_is_told(settings: Settings) -> None:
+    """The events name what was read and written, columns too, and hold no values and no secrets."""
+    text = (settings.home / "lineage" / "events.jsonl").read_text()
+    told = {event["job"]["name"]: event for event in map(json.loads, text.splitlines())}
+    assert {"sync.izin.permits", "publish.integrated.office", "publish.published.permits_by_office"} < set(
+        told
+    )
+    assert {event["eventType"] for event in told.values()} == {"COMPLETE"}
+    load = told["sync.izin.permits"]["outputs"][0]
+    assert load["name"].endswith(".history.izin__permits")
+    assert load["outputFacets"]["outputStatistics"]["rowCount"] == 3
+    fields = told["publish.published.permits_by_office"]["outputs"][0]["facets"]["columnLineage"]["fields"]
+    (origin,) = fields["office"]["inputFields"]
+    assert origin["name"].endswith(".integrated.office")
+    password = urlsplit(settings.warehouse_url or "").password
+    assert password and password not in text
 
 
 def test_a_source_that_fails_is_told_in_a_line_and_stops_no_other(
