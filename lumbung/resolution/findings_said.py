@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from lumbung.history_rows import versions_until
-from lumbung.resolution.links_people import PEOPLE, text_of
+from lumbung.resolution.links_people import PEOPLE, make_people, text_of
 from lumbung.resolution.register import parts
 from lumbung.resolution.run import Run
 from lumbung.resolution.survivorship import REGISTER
@@ -81,6 +81,9 @@ def make_said(run: Run) -> None:
         for owners in _owners(run, speaker):
             run.session.execute(sql.SQL("INSERT INTO finding_said {}").format(owners))
     if any(speaker.subject == PERSON for speaker in speakers(run)):
+        known = run.session.execute("SELECT to_regclass('pg_temp.link_person') IS NOT NULL").fetchone()
+        if known != (True,):
+            make_people(run)
         run.session.execute(sql.SQL("INSERT INTO finding_said {}").format(_said_by_register(run)))
     run.session.execute("ANALYZE finding_said")
 

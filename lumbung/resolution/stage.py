@@ -23,6 +23,7 @@ from lumbung.resolution.person_changes import note_changes
 from lumbung.resolution.places import settle_places
 from lumbung.resolution.register import register
 from lumbung.resolution.run import Before, Run
+from lumbung.resolution.survivorship import plain_rules
 from lumbung.resolution.tables import IdentityTable, tables_of
 from lumbung.warehouse import Session, prefer_parallel
 
@@ -76,7 +77,8 @@ def _rules(hub: Hub, tables: Mapping[str, IdentityTable]) -> str:
     """Differs whenever the same records may come to mean something else."""
     contracts = {name: contract.fingerprint for name, contract in hub.catalogue.sources.items()}
     shapes = {name: table.columns for name, table in tables.items()}
-    said = [RULES_VERSION, contracts, shapes, link_rules(hub.settings.project)]
+    project = hub.settings.project
+    said = [RULES_VERSION, contracts, shapes, link_rules(project), plain_rules(project)]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

@@ -91,6 +91,15 @@ def rules_of(project: Path) -> Rules:
     }
 
 
+def plain_rules(project: Path) -> dict[str, dict[str, list[object]]]:
+    """As `rules_of`, to be compared with those of another day."""
+    rules = rules_of(project)
+    return {
+        kind: {name: [*rule.sources, rule.among] for name, rule in fields.items()}
+        for kind, fields in rules.items()
+    }
+
+
 @functools.cache
 def _packaged() -> dict[str, dict[str, Any]]:
     text = resources.files("lumbung.resolution").joinpath("survivorship.yaml").read_text("utf-8")
