@@ -111,7 +111,7 @@ def _alone(contract: Contract, file: Path) -> Contract:
     return replace(
         contract,
         server=replace(server, settings=settings) if server else None,
-        read=replace(contract.read, files=None),
+        read=replace(contract.read, files=""),
     )
 
 
