@@ -13,7 +13,7 @@ from psycopg import sql
 
 from lumbung.resolution import books, links_people
 from lumbung.resolution.links_scope import Linked, fields_of
-from lumbung.resolution.tables import role_table
+from lumbung.resolution.tables import PERSON_KEY, role_table
 from lumbung.resolution.versions import as_of, listed
 from lumbung.warehouse import Session
 from schemas.catalogue import Catalogue
@@ -149,7 +149,7 @@ def values_of(
         [list(doubt.key)],
     ).fetchall()
     yield from (("record", dict(zip(fields, row, strict=True))) for row in said)
-    people = links_people.people(catalogue, pins, as_of(links_people.PERSON_KEY, run_id))
+    people = links_people.people(catalogue, pins, as_of(PERSON_KEY, run_id))
     found = session.execute(
         sql.SQL("SELECT person_id::text, {} FROM ({}) AS p WHERE person_id = ANY (%s)").format(
             listed(fields), people

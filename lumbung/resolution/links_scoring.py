@@ -102,7 +102,7 @@ def _compared() -> sql.Composed:
     return sql.SQL(", ").join(sql.SQL("nullif({}, '')").format(sql.Identifier(name)) for name in FIELDS)
 
 
-def _arrow(session: Session, query: sql.Composable) -> pa.Table:
+def _arrow(session: Session, query: sql.Composed) -> pa.Table:
     """What the query gives, a number and the compared fields, as a table with those names."""
     schema = pa.schema([(KEY, pa.int64()), *((name, pa.string()) for name in FIELDS)])
     batches = []
