@@ -101,46 +101,74 @@ def keep(run: Run, mention: Mention) -> None:
     )
 
 
-def settle(run: Run, mention: Mention, turns: Sequence[date], answer: Callable[[Wording], Answer]) -> None:
+def settle(
+    run: Run, mention: Mention, turns: Sequence[date], answer: Callable[[Wording], Answer], only_changed: bool
+) -> None:
     """Answer each way in which the dataset's rows write of it, and settle the role's table.
 
-    `turns` are the days on which answers may change. A row that writes nothing has no row there.
+    `turns` are the days on which answers may change. With `only_changed` rows that are as in the run before
+    keep their answer. A row that writes nothing has no row there.
     """
-    _gather(run, mention, turns)
+    changed = _changed(run, mention.contract) if only_changed else None
+    _gather(run, mention, turns, changed)
     wordings = run.session.execute(
-        "SELECT code, name, area, first_turn, last_turn, count(*) FROM mention GROUP BY 1, 2, 3, 4, 5"
+        "SELECT DISTINCT code, name, area, first_turn, last_turn FROM mention"
     ).fetchall()
     _answer(run, wordings, turns, answer)
-    keys = [f"key_{number}" for number in range(len(mention.contract.key))]
     run.settle(
         mention.table,
         sql.SQL(
             "SELECT {}, meant, CASE WHEN meant IS NULL THEN {} ELSE {} END, evidence "
             "FROM mention JOIN answer USING (code, name, area, first_turn, last_turn)"
-        ).format(listed(tuple(keys)), sql.Literal(FOUND), sql.Literal(RESOLVED)),
+        ).format(listed(_keys(mention.contract)), sql.Literal(FOUND), sql.Literal(RESOLVED)),
+        changed,
     )
     _find(run, mention)
 
 
-def _gather(run: Run, mention: Mention, turns: Sequence[date]) -> None:
-    """The keys and texts of every row that writes anything, in a table `mention`."""
-    keys = sql.SQL(", ").join(
-        sql.SQL("{} AS {}").format(sql.Identifier(name), sql.Identifier(f"key_{number}"))
-        for number, name in enumerate(mention.contract.key)
+def _changed(run: Run, contract: Contract) -> sql.Composable | None:
+    """A SELECT of the keys of rows that came, went or changed since the run before; None for all."""
+    if run.rows_before(contract) is None or run.before is None:
+        return None
+    before, now = run.before.pins[contract.id], run.pins[contract.id]
+    return sql.SQL(
+        "SELECT {} FROM {} WHERE (from_load_id > {before} AND from_load_id <= {now}) "
+        "OR (to_load_id > {before} AND to_load_id <= {now})"
+    ).format(
+        listed(contract.key), sql.Identifier("history", contract.table),
+        before=sql.Literal(before), now=sql.Literal(now),
+    )  # fmt: skip
+
+
+def _keys(contract: Contract) -> tuple[str, ...]:
+    """Names for the key columns that no other column has."""
+    return tuple(f"key_{number}" for number in range(len(contract.key)))
+
+
+def _gather(run: Run, mention: Mention, turns: Sequence[date], keys: sql.Composable | None) -> None:
+    """The keys and texts of every row that writes anything, in a table `mention`; with `keys`, of these."""
+    contract = mention.contract
+    named = sql.SQL(", ").join(
+        sql.SQL("{} AS {}").format(sql.Identifier(name), sql.Identifier(key))
+        for name, key in zip(contract.key, _keys(contract), strict=True)
     )
     code, name, area = mention.texts
     first, last = _days(mention)
+    scope = sql.SQL("")
+    if keys is not None:
+        scope = sql.SQL("WHERE ({}) IN ({})").format(listed(contract.key, "r"), keys)
     run.session.execute("DROP TABLE IF EXISTS pg_temp.mention")
     run.session.execute(
         sql.SQL(
             "CREATE TEMP TABLE mention ON COMMIT DROP AS SELECT * FROM ("
-            "SELECT {keys}, {code} AS code, {name} AS name, {area} AS area, "
+            "SELECT {named}, {code} AS code, {name} AS name, {area} AS area, "
             "coalesce(width_bucket({first}, {turns}::date[]), -1) AS first_turn, "
-            "coalesce(width_bucket({last}, {turns}::date[]), -1) AS last_turn FROM ({rows}) AS r) AS m "
+            "coalesce(width_bucket({last}, {turns}::date[]), -1) AS last_turn "
+            "FROM ({rows}) AS r {scope}) AS m "
             "WHERE btrim(code) <> '' OR btrim(name) <> '' OR btrim(area) <> ''"
         ).format(
-            keys=keys, code=code, name=name, area=area, first=first, last=last,
-            turns=sql.Literal(list(turns)), rows=run.rows(mention.contract),
+            named=named, code=code, name=name, area=area, first=first, last=last, scope=scope,
+            turns=sql.Literal(list(turns)), rows=run.rows(contract),
         )
     )  # fmt: skip
 
@@ -161,7 +189,7 @@ def _days(mention: Mention) -> tuple[sql.Composable, sql.Composable]:
 
 def _answer(
     run: Run,
-    wordings: Iterable[tuple[str, str, str, int, int, int]],
+    wordings: Iterable[tuple[str, str, str, int, int]],
     turns: Sequence[date],
     answer: Callable[[Wording], Answer],
 ) -> None:
@@ -169,13 +197,12 @@ def _answer(
     run.session.execute("DROP TABLE IF EXISTS pg_temp.answer")
     run.session.execute(
         "CREATE TEMP TABLE answer (code text, name text, area text, first_turn int, last_turn int, "
-        "row_count bigint, meant text, evidence jsonb, reason text, candidates text) ON COMMIT DROP"
+        "meant text, evidence jsonb) ON COMMIT DROP"
     )
     with run.session.cursor().copy("COPY answer FROM STDIN") as copy:
-        for code, name, area, first, last, count in wordings:
+        for code, name, area, first, last in wordings:
             said = answer(Wording(code, name, area, _day(turns, first), _day(turns, last)))
-            told = (said.meant, Jsonb(said.evidence), said.reason, ", ".join(said.candidates))
-            copy.write_row((code, name, area, first, last, count, *told))
+            copy.write_row((code, name, area, first, last, said.meant, Jsonb(said.evidence)))
     run.session.execute("ANALYZE pg_temp.mention, pg_temp.answer")
 
 
@@ -188,20 +215,14 @@ def _day(turns: Sequence[date], turn: int) -> date | None:
 
 def _find(run: Run, mention: Mention) -> None:
     """List the wordings that nobody could tell, each since the run that first found it."""
-    shown = (
-        sql.SQL("left({}, {})").format(sql.Identifier(name), sql.Literal(_SHOWN))
-        if not mention.hidden
-        else sql.SQL("''")
-        for name in ("code", "name", "area")
-    )
     run.session.execute(
         sql.SQL(
             "INSERT INTO finding_wanted "
             "SELECT f.kind, f.dataset, f.role, f.owner, f.code, f.name, f.area, f.reason, f.candidates, "
             "f.row_count, coalesce(t.since, now()) FROM ("
-            "SELECT {kind} AS kind, {dataset} AS dataset, {role} AS role, {owner} AS owner, "
-            "{shown}, reason, min(candidates) AS candidates, sum(row_count)::bigint AS row_count "
-            "FROM answer WHERE meant IS NULL GROUP BY 5, 6, 7, reason"
+            "SELECT {kind} AS kind, {dataset} AS dataset, {role} AS role, {owner} AS owner, {shown}, "
+            "m.evidence ->> 'reason' AS reason, min(m.candidates) AS candidates, count(*) AS row_count "
+            "FROM ({rows}) AS r JOIN ({found}) AS m ON ({r_keys}) = ({m_keys}) GROUP BY 5, 6, 7, 8"
             ") AS f (kind, dataset, role, owner, code, name, area, reason, candidates, row_count) "
             "LEFT JOIN identity.{finding} AS t ON t.to_run_id IS NULL "
             "AND (t.kind, t.dataset, t.role, t.written_code, t.written_name, t.written_area, t.reason) "
@@ -209,6 +230,29 @@ def _find(run: Run, mention: Mention) -> None:
         ).format(
             kind=sql.Literal(mention.kind), dataset=sql.Literal(mention.contract.id),
             role=sql.Literal(mention.role), owner=sql.Literal(mention.contract.owner),
-            shown=sql.SQL(", ").join(shown), finding=sql.Identifier(FINDING.name),
+            shown=_shown(mention), rows=run.rows(mention.contract), found=_found(mention),
+            r_keys=listed(mention.contract.key, "r"), m_keys=listed(_keys(mention.contract), "m"),
+            finding=sql.Identifier(FINDING.name),
         )
     )  # fmt: skip
+
+
+def _shown(mention: Mention) -> sql.Composed:
+    """Code, name and area as they are shown."""
+    if mention.hidden:
+        return sql.SQL("'', '', ''").format()
+    shown = (sql.SQL("left({}, {})").format(text, sql.Literal(_SHOWN)) for text in mention.texts)
+    return sql.SQL(", ").join(shown)
+
+
+def _found(mention: Mention) -> sql.Composed:
+    """A SELECT of the findings in the role's table: keys, evidence, candidates as a text."""
+    named = sql.SQL(", ").join(
+        sql.SQL("{} AS {}").format(sql.Identifier(name), sql.Identifier(key))
+        for name, key in zip(mention.contract.key, _keys(mention.contract), strict=True)
+    )
+    return sql.SQL(
+        "SELECT {}, evidence, array_to_string("
+        "ARRAY(SELECT jsonb_array_elements_text(evidence -> 'candidates')), ', ') AS candidates "
+        "FROM identity.{} WHERE to_run_id IS NULL AND outcome = {}"
+    ).format(named, sql.Identifier(mention.table.name), sql.Literal(FOUND))

@@ -1,6 +1,7 @@
 """Agencies: which organisation each row speaks of, by the hub's table of agencies, or a finding."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -23,12 +24,13 @@ def settle_organisations(run: Run) -> None:
     """
     register = register_of(run)
     mentions.begin_findings(run)
+    same_lists = run.changed.isdisjoint({ORGANISATIONS, ALIASES, REGIONS})
     for contract, organisation in _roles(run):
         mention = _mention(run, contract, organisation)
-        if run.changed.isdisjoint({ORGANISATIONS, ALIASES, REGIONS, contract.id}):
+        if same_lists and contract.id not in run.changed:
             mentions.keep(run, mention)
         else:
-            mentions.settle(run, mention, register.turns, lambda wording: _told(register, wording))
+            mentions.settle(run, mention, register.turns, partial(_told, register), only_changed=same_lists)
     mentions.settle_findings(run, "organisations")
 
 

@@ -1,6 +1,7 @@
 """Places: which region each row speaks of, by the hub's code lists, or a finding."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -28,16 +29,14 @@ def settle_places(run: Run) -> None:
     crosswalk = crosswalk_of(run)
     mentions.begin_findings(run)
     listing = [(contract, place) for contract, place in _roles(run) if place.lists]
-    own = {contract.id for contract, _ in listing}
     for contract, place in listing:
-        _settle(run, crosswalk, contract, place, afresh=not run.changed.isdisjoint({*LISTS, contract.id}))
-    crosswalk = crosswalk.with_rows(
-        row for contract, place in listing for row in _listed(run, contract, place)
-    )
+        _settle(run, crosswalk, contract, place, lists=LISTS)
+    rows = [row for contract, place in listing for row in _listed(run, contract, place)]
+    crosswalk = crosswalk.with_rows(rows)
+    lists = (*LISTS, *(contract.id for contract, _ in listing))
     for contract, place in _roles(run):
         if not place.lists:
-            afresh = not run.changed.isdisjoint({*LISTS, *own, contract.id})
-            _settle(run, crosswalk, contract, place, afresh)
+            _settle(run, crosswalk, contract, place, lists)
     mentions.settle_findings(run, "places")
 
 
@@ -60,7 +59,10 @@ def _roles(run: Run) -> Iterator[tuple[Contract, PlaceRole]]:
             yield from ((contract, place) for place in contract.entities.places)
 
 
-def _settle(run: Run, crosswalk: Crosswalk, contract: Contract, place: PlaceRole, afresh: bool) -> None:
+def _settle(
+    run: Run, crosswalk: Crosswalk, contract: Contract, place: PlaceRole, lists: tuple[str, ...]
+) -> None:
+    """Settle one role by the crosswalk, which is made of these lists."""
     mention = mentions.Mention(
         contract=contract,
         table=run.tables[tables.role_table(contract, "places", place.role).name],
@@ -70,10 +72,12 @@ def _settle(run: Run, crosswalk: Crosswalk, contract: Contract, place: PlaceRole
         as_of=place.as_of,
         hidden=any(contract.column(name).is_personal for name in columns_named(place).values()),
     )
-    if afresh:
-        mentions.settle(run, mention, crosswalk.turns, lambda wording: _told(crosswalk, place, wording))
-    else:
+    same_lists = run.changed.isdisjoint(lists)
+    if same_lists and contract.id not in run.changed:
         mentions.keep(run, mention)
+    else:
+        answer = partial(_told, crosswalk, place)
+        mentions.settle(run, mention, crosswalk.turns, answer, only_changed=same_lists)
 
 
 def _code(place: PlaceRole) -> sql.Composable:
