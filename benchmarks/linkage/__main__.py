@@ -8,11 +8,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from benchmarks.linkage import fake, febrl
+from benchmarks.linkage import city, fake, febrl
 from benchmarks.linkage.measuring import HEADING, Line
 
 #: What can be measured. `all` takes them in this order.
-PARTS: dict[str, Callable[[], list[Line]]] = {"febrl": febrl.measure, "fake": fake.measure}
+PARTS: dict[str, Callable[[], list[Line]]] = {
+    "febrl": febrl.measure,
+    "fake": fake.measure,
+    "city": city.measure,
+}
 
 
 def main() -> int:

@@ -68,11 +68,13 @@ _SPELLINGS = (
     ("F", "P"), ("V", "F"), ("SY", "S"), ("KH", "H"), ("Z", "J"), ("I", "IE"), ("K", "Q"), ("DH", "D"),
     ("RIZKI", "RISKI"), ("RIZKI", "RIZQY"), ("ARIF", "ARIEF"), ("YUSUF", "JUSUF"), ("YUSUF", "YUSUP"),
     ("AISYAH", "AISAH"), ("FATIMAH", "PATIMAH"), ("ANISA", "ANNISA"), ("AHMAD", "AKHMAD"),
-    ("RAHMAT", "RACHMAT"), ("SITI", "SITTI"), ("NURUL", "NOERUL"), ("H", "HH"), ("L", "LL"), ("N", "NN"), ("S", "SS"), ("A", "AA"),
+    ("RAHMAT", "RACHMAT"), ("SITI", "SITTI"), ("NURUL", "NOERUL"),
+    ("H", "HH"), ("L", "LL"), ("N", "NN"), ("S", "SS"), ("A", "AA"),
 )  # fmt: skip
 _NEAR = {
     "A": "SQ", "B": "VN", "C": "XV", "D": "SF", "E": "RW", "F": "DG", "G": "FH", "H": "GJ", "I": "UO",
-    "J": "HK", "K": "JL", "L": "K", "M": "N", "N": "MB", "O": "IP", "P": "O", "Q": "A", "R": "ET", "S": "AD", "T": "RY",
+    "J": "HK", "K": "JL", "L": "K", "M": "N", "N": "MB", "O": "IP", "P": "O", "Q": "A",
+    "R": "ET", "S": "AD", "T": "RY",
     "U": "IY", "V": "BC", "W": "E", "X": "Z", "Y": "TU", "Z": "X",
 }  # fmt: skip
 _SHORT = {

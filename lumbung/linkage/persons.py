@@ -59,11 +59,19 @@ class PersonLinker:
         ready = self._prepared(as_arrow(records))
         if only_residents is not None:
             ready = self._touched(ready, only_residents)
-        return self._decided(ready, self._scored(ready))
+        return self.decided(ready[KEY], self._scored(ready))
 
     def pairs(self, records: Records) -> Scored:
         """All pairs from `possible` up, best first: what a list for review shows."""
         return self._scored(self._prepared(as_arrow(records)))
+
+    def decided(self, record_ids: pa.ChunkedArray, scored: Scored) -> pa.Table:
+        """What `link` gives, of the pairs of these records."""
+        best = assignment.best(self.model, scored)
+        with workspace(self._resources) as database:
+            database.register("given", pa.table({KEY: record_ids}))
+            database.register("best", best)
+            return database.sql(_DECISIONS).to_arrow_table()
 
     def _prepared(self, persons: pa.Table) -> pa.Table:
         return prepared(persons, KEY, self._vocabulary, self._parts_of)
@@ -77,13 +85,6 @@ class PersonLinker:
         open_to_all = self.model.with_thresholds(0, _ANY, 0)
         found = engine.link(open_to_all, ready, some, resources=self._resources)
         return ready.filter(_among(ready[KEY], set(found.pairs["left"].to_pylist())))
-
-    def _decided(self, ready: pa.Table, scored: Scored) -> pa.Table:
-        best = assignment.best(self.model, scored)
-        with workspace(self._resources) as database:
-            database.register("given", ready.select([KEY]))
-            database.register("best", best)
-            return database.sql(_DECISIONS).to_arrow_table()
 
 
 _DECISIONS = f"""
