@@ -30,7 +30,7 @@ from lumbung.releases import (
 from lumbung.rendering import Pins, fingerprints, relation_name, render
 from lumbung.resolution import books
 from lumbung.views import PATIENCE, swap
-from lumbung.warehouse import Session
+from lumbung.warehouse import Session, prefer_parallel
 
 # A relation that any release found faulty is not used again, even if another release let it pass.
 _ADD_TABLE = """
@@ -184,6 +184,7 @@ def _create(
     select = render(model, models.catalogue, pins, relations)
     # Models may use PostgreSQL's own functions and nothing that lies on some search path.
     session.execute("SET LOCAL search_path = pg_catalog")
+    prefer_parallel(session)
     session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(target))
     try:
         _refuse_other_columns(session, model, columns_of_query(session, select))

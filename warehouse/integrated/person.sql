@@ -2,7 +2,7 @@
 -- SIAK doesn't say since when a name or an occupation holds: of those the last that was known at the
 -- moment is given for all days. No NIK stands here: person_id leads to it, for the hub alone.
 WITH
-sighting AS (
+sighted AS (
     SELECT
         k.person_id,
         o.own_id = k.person_id AS leads,
@@ -40,6 +40,13 @@ sighting AS (
     FROM history.siak__foreigners AS f
     JOIN identity.person_key AS k ON k.source = 'document' AND k.key = f.document_number
     JOIN identity.person_origin AS o ON o.source = 'document' AND o.key = f.document_number
+),
+-- Most people were only ever seen in one way.
+plain AS (
+    SELECT s.person_id FROM sighted AS s GROUP BY s.person_id HAVING count(*) = 1
+),
+sighting AS (
+    SELECT s.* FROM sighted AS s LEFT JOIN plain AS p ON p.person_id = s.person_id WHERE p.person_id IS NULL
 ),
 moment AS (
     SELECT
@@ -103,9 +110,26 @@ described AS (
     GROUP BY n.person_id, n.number, n.full_name, n.sex_code, n.birth_date, n.birth_place, n.nationality_code,
         n.religion_code, n.marital_status_code, n.education_code, n.occupation_code, n.stay_until_date
     UNION ALL
-    SELECT m.person_id, '-infinity', min(m.at), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-    FROM moment AS m
-    GROUP BY m.person_id
+    SELECT
+        s.person_id,
+        s.recorded_from,
+        'infinity',
+        s.full_name,
+        s.sex_code,
+        s.birth_date,
+        s.birth_place,
+        s.nationality_code,
+        s.religion_code,
+        s.marital_status_code,
+        s.education_code,
+        s.occupation_code,
+        s.stay_until_date
+    FROM sighted AS s
+    JOIN plain AS p ON p.person_id = s.person_id
+    UNION ALL
+    SELECT s.person_id, '-infinity', min(s.recorded_from), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM sighted AS s
+    GROUP BY s.person_id
 )
 SELECT
     r.person_id,

@@ -6,7 +6,7 @@
 -- has is_start_known false.
 WITH
 -- What the register showed of a person, and from when to when. leads: under the key that gives the id.
-sighting AS (
+sighted AS (
     SELECT
         k.person_id,
         o.own_id = k.person_id AS leads,
@@ -57,6 +57,21 @@ event AS (
         GROUP BY x.corrects_event_id
     ) AS c ON c.event_id = e.event_id
     WHERE e.event_code IN ('LAHIR', 'MATI', 'DATANG', 'PINDAH', 'PINDAH_KK', 'PISAH_KK')
+),
+-- Most people were only ever seen in one way, and no event tells of them: they take no weighing.
+plain AS (
+    SELECT s.person_id
+    FROM sighted AS s
+    LEFT JOIN (SELECT DISTINCT e.person_id FROM event AS e) AS t ON t.person_id = s.person_id
+    WHERE t.person_id IS NULL
+    GROUP BY s.person_id
+    HAVING count(*) = 1 AND min(s.recorded_to) = 'infinity'
+),
+sighting AS (
+    SELECT s.*
+    FROM sighted AS s
+    LEFT JOIN plain AS p ON p.person_id = s.person_id
+    WHERE p.person_id IS NULL
 ),
 -- Between two moments the hub knows the same of a person.
 span AS (
@@ -273,3 +288,16 @@ FROM island AS i
 JOIN span AS s ON s.person_id = i.person_id AND s.place = i.place
 GROUP BY i.person_id, i.status_code, i.household_id, i.relation_code, i.is_start_known, i.valid_from,
     i.valid_to, i.number
+UNION ALL
+SELECT
+    s.person_id,
+    'resident',
+    s.household_id,
+    s.relation_code,
+    false,
+    coalesce(s.birth_date, '-infinity'),
+    'infinity',
+    s.recorded_from,
+    s.recorded_to
+FROM sighted AS s
+JOIN plain AS p ON p.person_id = s.person_id
