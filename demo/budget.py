@@ -3,6 +3,7 @@
 from random import Random
 
 from demo.agencies import ACCOUNTS, ACTIONS, SALARY, SUPPORT, UNITS, UNUSED, Agency, affairs, agencies
+from demo.budget_detail import detail
 from demo.model import YEAR, YEARS, City, Row, Table, kecamatans, kelurahans, spellings
 
 SKPD, SUB, LINES = "sipd.skpd", "sipd.sub_activities", "sipd.budget_lines"
@@ -112,6 +113,7 @@ def _line(agency: Agency, activity: tuple[str, str, int], account: tuple[str, st
         "nama_skpd": agency.name,
         "kode_sub_giat": code,
         "nama_sub_giat": name,
+        **detail(agency, name, account[0]),
         "active": 1,
         "updatedAt": f"{year}-01-05T08:00:00+07:00",
     }

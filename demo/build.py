@@ -5,10 +5,14 @@ from pathlib import Path
 
 from demo import state
 from demo.budget import KELURAHAN, LINES, SKPD, SUB
+from demo.comparison import BUDGETS, GOVERNMENTS
 from demo.licensing import EVENTS, PERMITS, SERVICES
+from demo.performance import ACHIEVEMENTS, INDICATORS
+from demo.plan_tree import NODES
+from demo.planning import KUA_PPAS, RKPD
 from demo.reports import PROGRESS, REVENUE
 from demo.simulation import Day, simulate
-from demo.systems import files, perizinan, siak, simda, sipd
+from demo.systems import djpk, files, perizinan, planning, siak, simda, sipd
 from demo.treasury import SP2D
 
 SEED, RESIDENT_COUNT = 6171, 20_000
@@ -51,5 +55,8 @@ def _write(place: Path, urls: DemoUrls, day: Day) -> None:
     else:
         simda.write_sqlite(place / "simda.db", day.rows(SP2D))
     perizinan.write(place / "perizinan.db", day.rows(SERVICES), day.rows(PERMITS), day.rows(EVENTS))
+    djpk.write(place / "djpk", day.rows(BUDGETS), day.rows(GOVERNMENTS))
     files.write_revenue(place / "pendapatan", day.rows(REVENUE))
     files.write_progress(place / "emonev", day.rows(PROGRESS))
+    planning.write(place / "planning.db", day.rows(NODES), day.rows(RKPD), day.rows(KUA_PPAS))
+    planning.write_performance(place / "esakip.db", day.rows(INDICATORS), day.rows(ACHIEVEMENTS))

@@ -17,6 +17,9 @@ def connections(home: Path) -> dict[str, str]:
         "siak": _postgres(urls["siak"]),
         "simda": _mysql(urls["mysql"]) if urls["mysql"] else _sqlite(place / "simda.db"),
         "perizinan": _sqlite(place / "perizinan.db"),
+        "planning": _sqlite(place / "planning.db"),
+        "esakip": _sqlite(place / "esakip.db"),
+        "djpk": _files(place / "djpk"),
         "pendapatan": _files(place / "pendapatan"),
         "emonev": _files(place / "emonev"),
     }

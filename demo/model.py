@@ -32,6 +32,8 @@ class City:
     tables: dict[str, Table] = field(default_factory=dict)
     #: Rows that agencies deliver late: (dataset, key, row), next one last.
     late: list[tuple[str, Key, Row]] = field(default_factory=list)
+    #: What doesn't fit between systems, on purpose: (kind, what it is about), for the hub to find.
+    known: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def today(self) -> date:

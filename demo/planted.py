@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 from demo.events import EVENTS as CIVIL
 from demo.faults import BROKEN, Fault, Pool
 from demo.foreigners import FOREIGNERS
 from demo.model import PROJECT, YEAR, City, Key, Row, Value
 from demo.people import CARDS, RESIDENTS
+from demo.planted_by_contract import STANDARD
+from demo.pools import childless
 from demo.standard_faults import standard_faults
 from schemas.catalogue import load_catalogue
 from schemas.contract import Contract
@@ -20,16 +21,6 @@ REVENUE, PROGRESS = "pendapatan.revenue", "emonev.progress"
 
 #: How a NIK looks after a spreadsheet took it for a number.
 SCIENTIFIC = ("6.17101E+15", "6.17102E+15", "6.17105E+15")
-
-
-def childless(dataset: str, child: str, column: str, target: str) -> Pool:
-    """Rows of `dataset` that no row of `child` names: refusing one refuses nothing else."""
-
-    def pool(city: City) -> list[Key]:
-        used = {row[column] for row in city.tables[child].values()}
-        return [key for key, row in city.tables[dataset].items() if row[target] not in used]
-
-    return pool
 
 
 def _households(city: City) -> list[Key]:
@@ -290,9 +281,6 @@ def of_this_year(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
 
     return tuple(replace(fault, pool=fault.pool or running(fault.dataset)) for fault in faults)
 
-
-#: Datasets whose faults follow from their contracts, each with what `standard_faults` has to be told.
-STANDARD: dict[str, dict[str, Any]] = {}
 
 FAULTS: tuple[Fault, ...] = (
     *SIAK, *REGISTER, *SIPD, *SIMDA, *PERIZINAN, *of_this_year(PENDAPATAN), *of_this_year(EMONEV),

@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from demo import budget, codes, foreigners, licensing, people, reports, treasury
+from demo import (
+    budget,
+    codes,
+    comparison,
+    foreigners,
+    licensing,
+    people,
+    performance,
+    planning,
+    reports,
+    treasury,
+)
 from demo.expected import Expected
 from demo.faults import Planter
 from demo.layout import lay_out
@@ -44,7 +55,8 @@ def simulate(seed: int, residents: int, day: int) -> Day:
         shown = {name: lay_out(name, list(planter.rows(city, name))) for name in city.tables}
         expected.load(shown)
         if city.day == day:
-            return Day(city, shown, {"day": day, "seed": seed, "residents": residents} | expected.manifest())
+            said = {"day": day, "seed": seed, "residents": residents, "known": sorted(city.known)}
+            return Day(city, shown, said | expected.manifest())
         city.day += 1
         _live(city)
 
@@ -54,9 +66,12 @@ def _begin(city: City, residents: int) -> None:
     people.populate(city, residents)
     foreigners.populate(city, residents)
     budget.populate(city)
+    comparison.populate(city)
     treasury.populate(city)
     licensing.populate(city, int(residents * _PERMITS))
     reports.populate(city)
+    planning.populate(city)
+    performance.populate(city)
 
 
 def _live(city: City) -> None:
@@ -66,3 +81,5 @@ def _live(city: City) -> None:
     treasury.next_day(city)
     licensing.next_day(city)
     reports.next_day(city)
+    planning.next_day(city)
+    performance.next_day(city)

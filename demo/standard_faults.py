@@ -51,8 +51,12 @@ def _only(contract: Contract, code: str, value: tuple[Wrong, ...] | None) -> tup
 
 def _rules(contract: Contract) -> Iterator[tuple[str, Column, tuple[Wrong, ...] | None]]:
     """Reason code, column and the values that break the rule; None where they can't be derived."""
+    named = {name for reference in contract.references for name in reference.columns}
     for column in contract.columns:
         for rule, values in _of_column(column):
+            # What can't be read names no row either: the reference is broken instead.
+            if rule == "type" and column.name in named:
+                continue
             yield f"{column.name}:{rule}", column, values
     for reference in contract.references:
         column = contract.column(reference.columns[0])

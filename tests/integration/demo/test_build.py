@@ -170,7 +170,8 @@ def test_exec_runs_a_command_in_the_next_day_and_leaves_nothing_running(tmp_path
         count, *names = done.stdout.split()
         assert count == "2"
         assert names == [
-            f"AIRFLOW_CONN_{n}" for n in ("EMONEV", "PENDAPATAN", "PERIZINAN", "SIAK", "SIMDA", "SIPD")
+            f"AIRFLOW_CONN_{n}"
+            for n in ("EMONEV", "ESAKIP", "PENDAPATAN", "PERIZINAN", "PLANNING", "SIAK", "SIMDA", "SIPD")
         ]
         assert (tmp_path / "demo" / "manifest" / f"day{day}.json").exists()
     done = demo(tmp_path, siak, "exec", "--same-day", "--", sys.executable, "-c", "print('again')")
