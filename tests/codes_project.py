@@ -84,7 +84,7 @@ class CodesProject:
             ).fetchall()
             built = {f"integrated.{table}": f'release."{relation}"' for table, relation in relations}
             named = re.sub(r"integrated\.\w+", lambda found: built[found[0]], text)
-            return session.execute(named).fetchall()  # type: ignore[call-overload]
+            return session.execute(named).fetchall()
 
 
 def made(folder: Path, warehouse_url: str) -> CodesProject:
