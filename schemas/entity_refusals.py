@@ -63,8 +63,8 @@ def _role(where: str, contract: Contract, mention: Role, roles: list[str]) -> It
 def _columns(where: str, contract: Contract, kind: str, mention: Role) -> Iterator[Refusal]:
     named = columns_named(mention)
     if not any(field in named for field in _ENOUGH[kind]):
-        expected = " or ".join(_camel(field.removesuffix(".0")) for field in _ENOUGH[kind])
-        yield where, f"says too little to find anything: expected {expected}"
+        enough = " or ".join(_camel(field.removesuffix(".0")) for field in _ENOUGH[kind])
+        yield where, f"says too little to find anything: expected {enough}"
     for field, name in named.items():
         if name not in contract.names:
             yield f"{where}.{_camel(field)}", f"names a column {name!r} that isn't there"

@@ -154,7 +154,7 @@ def _gather(run: Run, mention: Mention, turns: Sequence[date], keys: sql.Composa
     )
     code, name, area = mention.texts
     first, last = _days(mention)
-    scope = sql.SQL("")
+    scope: sql.Composable = sql.SQL("")
     if keys is not None:
         scope = sql.SQL("WHERE ({}) IN ({})").format(listed(contract.key, "r"), keys)
     run.session.execute("DROP TABLE IF EXISTS pg_temp.mention")
