@@ -5,15 +5,16 @@ from pathlib import Path
 
 from demo import state
 from demo.budget import KELURAHAN, LINES, SKPD, SUB
+from demo.cash_plan import CASH_PLAN
 from demo.comparison import BUDGETS, GOVERNMENTS
 from demo.licensing import EVENTS, PERMITS, SERVICES
 from demo.performance import ACHIEVEMENTS, INDICATORS
 from demo.plan_tree import NODES
 from demo.planning import KUA_PPAS, RKPD
+from demo.realisation import ACCOUNTING_LRA
 from demo.reports import PROGRESS, REVENUE
 from demo.simulation import Day, simulate
-from demo.systems import djpk, files, perizinan, planning, siak, simda, sipd
-from demo.treasury import SP2D
+from demo.systems import cash_plan, djpk, files, perizinan, planning, siak, simda, sipd
 
 SEED, RESIDENT_COUNT = 6171, 20_000
 
@@ -50,13 +51,16 @@ def _write(place: Path, urls: DemoUrls, day: Day) -> None:
         "rincian-belanja": day.rows(LINES),
     }
     sipd.write(place / "sipd", endpoints)
+    treasury = {dataset: day.rows(dataset) for dataset in simda.DATASETS}
     if urls.mysql:
-        simda.write_mysql(urls.mysql, day.rows(SP2D))
+        simda.write_mysql(urls.mysql, treasury)
     else:
-        simda.write_sqlite(place / "simda.db", day.rows(SP2D))
+        simda.write_sqlite(place / "simda.db", treasury)
     perizinan.write(place / "perizinan.db", day.rows(SERVICES), day.rows(PERMITS), day.rows(EVENTS))
     djpk.write(place / "djpk", day.rows(BUDGETS), day.rows(GOVERNMENTS))
     files.write_revenue(place / "pendapatan", day.rows(REVENUE))
     files.write_progress(place / "emonev", day.rows(PROGRESS))
+    files.write_realisation(place / "akuntansi", day.rows(ACCOUNTING_LRA))
+    cash_plan.write(place / "sipd_ekspor", day.rows(CASH_PLAN))
     planning.write(place / "planning.db", day.rows(NODES), day.rows(RKPD), day.rows(KUA_PPAS))
     planning.write_performance(place / "esakip.db", day.rows(INDICATORS), day.rows(ACHIEVEMENTS))

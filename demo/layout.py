@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from demo.faults import BROKEN
 from demo.model import Row
+from demo.realisation import ACCOUNTING_LRA
 from demo.reports import PROGRESS, REVENUE
 
 #: Marks a row that is no data.
@@ -11,11 +12,11 @@ TOTAL = "#total"
 #: Row numbers of a dataset's next file begin so much higher.
 STRIDE = 1_000_000_000
 #: Row of the first record (1-based) in each file.
-FIRST_ROW = {REVENUE: 2, PROGRESS: 7}
+FIRST_ROW = {REVENUE: 2, PROGRESS: 7, ACCOUNTING_LRA: 7}
 
 
 def lay_out(dataset: str, rows: list[tuple[Row, str | None]]) -> list[tuple[Row, str | None]]:
-    """The rows with a total after each month (revenue) or each agency's month (progress), year by year."""
+    """The rows with a total after each month (revenue) or each agency's month (others), year by year."""
     if dataset not in FIRST_ROW:
         return rows
     column = "Kode Rekening" if dataset == REVENUE else "Kode SKPD"

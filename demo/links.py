@@ -22,6 +22,8 @@ def connections(home: Path) -> dict[str, str]:
         "djpk": _files(place / "djpk"),
         "pendapatan": _files(place / "pendapatan"),
         "emonev": _files(place / "emonev"),
+        "akuntansi": _files(place / "akuntansi"),
+        "sipd_ekspor": _files(place / "sipd_ekspor"),
     }
     if server := serve.running(home):
         found["sipd"] = _api(server)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
+from demo.disagreements import agreed
 from demo.events import EVENTS as CIVIL
 from demo.faults import BROKEN, Fault, Pool
 from demo.foreigners import FOREIGNERS
@@ -10,12 +11,13 @@ from demo.model import PROJECT, YEAR, City, Key, Row, Value
 from demo.people import CARDS, RESIDENTS
 from demo.planted_by_contract import STANDARD
 from demo.pools import childless
+from demo.receipts import RECEIPTS
 from demo.standard_faults import standard_faults
+from demo.treasury import SP2D, SPD, SPM, SPP
 from schemas.catalogue import load_catalogue
 from schemas.contract import Contract
 
 SKPD, SUB, LINES = "sipd.skpd", "sipd.sub_activities", "sipd.budget_lines"
-SP2D = "simda.sp2d"
 PERMITS, EVENTS = "perizinan.permits", "perizinan.permit_events"
 REVENUE, PROGRESS = "pendapatan.revenue", "emonev.progress"
 
@@ -181,13 +183,17 @@ SIMDA = (
     Fault(SP2D, "sp2d_kind_code:enum", "jenis", ("NIHIL", "ls"), daily=1),
     Fault(SP2D, "skpd_code:required", "kd_skpd", (None,)),
     Fault(SP2D, "skpd_code:pattern", "kd_skpd", ("1.01.01",)),
-    Fault(SP2D, "sub_activity_code:pattern", "kd_sub_giat", ("1.01.02.2.01.01",), life=2),
+    Fault(SP2D, "sub_activity_code:pattern", "kd_sub_giat", ("1.01.02.2.01.1",), life=2),
     Fault(SP2D, "account_code:pattern", "kd_rekening", ("5.1.2.1.1.24",)),
     Fault(SP2D, "description:length", "uraian", ("Pembayaran belanja jasa kantor; " * 7,)),
     # A clock that is wrong: taken as watermark it would hide every order after it.
     Fault(SP2D, "updated_at:future", "tgl_ubah", ("2062-03-01 09:00:00",), life=2),
     Fault(SP2D, "sp2d_amount:required", "nilai", (None,)),
     Fault(SP2D, "sp2d_amount:minimum", "nilai", ("0.00", "-2500000.00")),
+    Fault(SPD, "spd_number:pattern", "no_spd", ("SPD-7/26",), life=None),
+    Fault(SPP, "spp_number:pattern", "no_spp", ("104/SPP-LS/26",), life=None),
+    Fault(SPM, "spm_number:pattern", "no_spm", ("104/SPM-LS/26",), life=None),
+    Fault(RECEIPTS, "receipt_number:pattern", "no_bukti", ("104/TBP/26",), life=None),
 )  # fmt: skip
 
 _PERMITS = childless(PERMITS, EVENTS, "id_permohonan", "id")
@@ -283,7 +289,8 @@ def of_this_year(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
 
 
 FAULTS: tuple[Fault, ...] = (
-    *SIAK, *REGISTER, *SIPD, *SIMDA, *PERIZINAN, *of_this_year(PENDAPATAN), *of_this_year(EMONEV),
+    *SIAK, *REGISTER, *SIPD, *(replace(fault, pool=agreed(fault.dataset)) for fault in SIMDA), *PERIZINAN,
+    *of_this_year(PENDAPATAN), *of_this_year(EMONEV),
 )  # fmt: skip
 
 

@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from demo.cash_plan import CASH_PLAN
 from demo.comparison import BUDGETS, GOVERNMENTS
+from demo.disagreements import agreed
 from demo.model import City, Key
 from demo.performance import ACHIEVEMENTS, INDICATORS
 from demo.plan_tree import NODES
 from demo.planning import KUA_PPAS, RKPD
 from demo.pools import childless, fitting
+from demo.realisation import ACCOUNTING_LRA, TREASURY_LRA
+from demo.receipts import RECEIPTS
+from demo.treasury import SPD, SPM, SPP
 
 
 def _programmes(city: City) -> list[Key]:
@@ -15,8 +20,23 @@ def _programmes(city: City) -> list[Key]:
     return [key for key in fitting(NODES)(city) if city.tables[NODES][key]["jenis"] == "PROGRAM"]
 
 
+def _filed(dataset: str, document: str) -> dict[str, Any]:
+    """Of the treasury's documents: numbers stay mistyped; the database turns what is no number into one."""
+    untold = (f"{document}_number:pattern", f"{document}_amount:type", f"{document}_amount:scale")
+    return {"pool": agreed(dataset), "wrong": dict.fromkeys((*untold, "updated_at:type"), ())}
+
+
+_NO_NUMBERS = [f"{name}_amount:{rule}" for name in ("budget", "realisation") for rule in ("type", "scale")]
+
 #: Datasets whose faults follow from their contracts, each with what `standard_faults` has to be told.
 STANDARD: dict[str, dict[str, Any]] = {
+    SPD: _filed(SPD, "spd"),
+    SPP: _filed(SPP, "spp"),
+    SPM: _filed(SPM, "spm"),
+    RECEIPTS: _filed(RECEIPTS, "receipt"),
+    TREASURY_LRA: {"pool": agreed(TREASURY_LRA), "wrong": dict.fromkeys(_NO_NUMBERS, ())},
+    ACCOUNTING_LRA: {"pool": agreed(ACCOUNTING_LRA)},
+    CASH_PLAN: {"pool": agreed(CASH_PLAN)},
     BUDGETS: {},
     GOVERNMENTS: {},
     NODES: {"pool": _programmes},

@@ -4,16 +4,21 @@ from dataclasses import dataclass
 
 from demo import (
     budget,
+    cash_plan,
     codes,
     comparison,
+    disagreements,
     foreigners,
     licensing,
     people,
     performance,
     planning,
+    realisation,
+    receipts,
     reports,
     treasury,
 )
+from demo.differences import differences
 from demo.expected import Expected
 from demo.faults import Planter
 from demo.layout import lay_out
@@ -56,6 +61,7 @@ def simulate(seed: int, residents: int, day: int) -> Day:
         expected.load(shown)
         if city.day == day:
             said = {"day": day, "seed": seed, "residents": residents, "known": sorted(city.known)}
+            said |= {"differences": differences(expected.current)}
             return Day(city, shown, said | expected.manifest())
         city.day += 1
         _live(city)
@@ -68,6 +74,10 @@ def _begin(city: City, residents: int) -> None:
     budget.populate(city)
     comparison.populate(city)
     treasury.populate(city)
+    receipts.populate(city)
+    realisation.populate(city)
+    cash_plan.populate(city)
+    disagreements.plant(city)
     licensing.populate(city, int(residents * _PERMITS))
     reports.populate(city)
     planning.populate(city)
@@ -79,6 +89,7 @@ def _live(city: City) -> None:
     foreigners.next_day(city)
     budget.next_day(city)
     treasury.next_day(city)
+    receipts.next_day(city)
     licensing.next_day(city)
     reports.next_day(city)
     planning.next_day(city)

@@ -1,15 +1,20 @@
-"""SIMDA: the treasury's disbursement orders (SP2D)."""
+"""SIMDA: the chain of payment. Funds are released (SPD), asked for (SPP), ordered (SPM), paid (SP2D)."""
 
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from random import Random
 
+from demo.agencies import agencies
 from demo.budget import LINES
 from demo.model import YEAR, YEARS, City, Row, days_between, stamp
 from demo.names import full_name
 
-SP2D = "simda.sp2d"
+SPD, SPP, SPM, SP2D = "simda.spd", "simda.spp", "simda.spm", "simda.sp2d"
 #: Part of each budget line that is paid out by day 0, at most.
 _PAID = 0.8
+#: The last year of which the treasury wrote sub-activities with two digits at the end.
+SHORT_CODES = 2023
 
 
 def populate(city: City) -> None:
@@ -17,10 +22,11 @@ def populate(city: City) -> None:
 
     One line of this year is overspent, one was never budgeted.
     """
-    city.tables[SP2D] = {}
+    city.tables |= {SPD: {}, SPP: {}, SPM: {}, SP2D: {}}
     rng = city.rng("treasury")
     for year in YEARS:
         lines = _lines(city, year)
+        _release_funds(city, lines, year)
         orders = [_advance(rng, row) for row in {row["id_skpd"]: row for row in lines}.values()]
         for line in lines:
             orders += _payments(city, rng, line)
@@ -29,7 +35,7 @@ def populate(city: City) -> None:
             never = lines[9] | {"kode_akun": "5.1.02.05.01.0001"}
             orders.append(_order(rng, never, 12_500_000, date(YEAR, 7, 2)))
         for row in sorted(orders, key=lambda row: str(row["tgl_sp2d"])):
-            _number(city, row)
+            _issue(city, rng, row)
 
 
 def next_day(city: City) -> None:
@@ -40,12 +46,42 @@ def next_day(city: City) -> None:
         orders[key] = orders[key] | corrected
     for line in rng.sample(_lines(city, YEAR), 25):
         amount = max(int(line["pagu"] or 0) // 50, 100_000)
-        _number(city, _order(rng, line, amount, city.today))
+        _issue(city, rng, _order(rng, line, amount, city.today))
 
 
 def _lines(city: City, year: int) -> list[Row]:
     """The year's active budget lines, in the order of their keys."""
     return [row for key, row in sorted(city.tables[LINES].items()) if key[0] == year and row["active"]]
+
+
+def _release_funds(city: City, lines: list[Row], year: int) -> None:
+    """A letter per agency and quarter that has begun, over a quarter of its budget."""
+    budgets: dict[str, int] = defaultdict(int)
+    for line in lines:
+        budgets[str(line["kode_skpd"])] += int(line["pagu"] or 0)
+    for quarter in range(1, 5):
+        on = max(date(year, 3 * quarter - 2, 1), date(year, 1, 2))
+        for agency in agencies() if on < city.today else ():
+            number = spd_number(agency.code, on)
+            city.tables[SPD][(number,)] = {
+                "no_spd": number,
+                "tgl_spd": on.isoformat(),
+                "triwulan": quarter,
+                "kd_skpd": agency.code,
+                "uraian": f"Penyediaan dana triwulan {quarter} {agency.name}",
+                "nilai": f"{max(budgets[agency.code] // 4, 1000)}.00",
+                "tgl_ubah": stamp(datetime.combine(on, time(8))),
+            }
+
+
+def spd_number(skpd: str, day: date) -> str:
+    """The letter that releases an agency's funds in the quarter of `day`."""
+    return f"SPD-{4 * _places()[skpd] + (day.month + 2) // 3:05}/{day.year}"
+
+
+@cache
+def _places() -> dict[str, int]:
+    return {agency.code: place for place, agency in enumerate(agencies())}
 
 
 def _payments(city: City, rng: Random, line: Row) -> list[Row]:
@@ -61,15 +97,17 @@ def _payments(city: City, rng: Random, line: Row) -> list[Row]:
 
 
 def _order(rng: Random, line: Row, amount: int, day: date) -> Row:
+    """An order not yet numbered; the sub-activity in the form that the treasury writes that year."""
     kind = "LS" if amount > 50_000_000 else rng.choice(("GU", "GU", "TU", "LS"))
     payee = f"CV. {rng.choice(('KARYA', 'MITRA', 'BINA', 'CIPTA'))} {full_name(rng, False).split()[-1]}"
+    code = f"{line['kode_sub_giat']}"
     return {
         "no_sp2d": "",
         "tgl_sp2d": day.isoformat(),
-        "no_spm": f"SPM-{rng.randrange(1, 99999):05}/{kind}/{day.year}",
+        "no_spm": "",
         "jenis": kind,
         "kd_skpd": line["kode_skpd"],
-        "kd_sub_giat": line["kode_sub_giat"],
+        "kd_sub_giat": code[:-4] + code[-2:] if day.year <= SHORT_CODES else code,
         "kd_rekening": line["kode_akun"],
         "uraian": f"Pembayaran {line['nama_akun']} - {line['nama_sub_giat']}"[:200],
         "nm_penerima": payee if kind == "LS" else f"BENDAHARA {full_name(rng, True)}",
@@ -85,6 +123,31 @@ def _advance(rng: Random, line: Row) -> Row:
     return row | advance
 
 
-def _number(city: City, row: Row) -> None:
-    number = f"{len(city.tables[SP2D]) + 1:05}/SP2D/{row['jenis']}/{str(row['tgl_sp2d'])[:4]}"
-    city.tables[SP2D][(number,)] = row | {"no_sp2d": number}
+def _issue(city: City, rng: Random, row: Row) -> None:
+    """Number an order, and file the request and the payment order that it answers.
+
+    One request in ten asks for more than is ordered, for the verifier cuts it. Their rows change when the
+    SP2D is issued.
+    """
+    paid_on = date.fromisoformat(str(row["tgl_sp2d"]))
+    ordered_on = paid_on - timedelta(days=rng.randrange(1, 3))
+    asked_on = ordered_on - timedelta(days=rng.randrange(1, 4))
+    serial = f"{len(city.tables[SP2D]) + 1:05}/{row['jenis']}/{paid_on.year}"
+    number = f"{serial[:5]}/SP2D{serial[5:]}"
+    amount = int(float(str(row["nilai"])))
+    asked = amount + max(amount // 20, 1000) if rng.random() < 0.1 else amount
+    document: Row = {name: row[name] for name in ("jenis", "kd_skpd", "uraian", "nilai", "tgl_ubah")}
+    city.tables[SP2D][(number,)] = row | {"no_sp2d": number, "no_spm": f"SPM-{serial}"}
+    city.tables[SPM][(f"SPM-{serial}",)] = document | {
+        "no_spm": f"SPM-{serial}",
+        "tgl_spm": ordered_on.isoformat(),
+        "no_spp": f"SPP-{serial}",
+    }
+    city.tables[SPP][(f"SPP-{serial}",)] = document | {
+        "no_spp": f"SPP-{serial}",
+        "tgl_spp": asked_on.isoformat(),
+        "no_spd": spd_number(str(row["kd_skpd"]), asked_on),
+        "kd_sub_giat": row["kd_sub_giat"],
+        "kd_rekening": row["kd_rekening"],
+        "nilai": f"{asked}.00",
+    }

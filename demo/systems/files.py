@@ -1,6 +1,7 @@
-"""The hand-made files: revenue as CSV, progress as XLSX."""
+"""The hand-made files: revenue as CSV, progress and realisation as XLSX."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -14,7 +15,7 @@ from demo.model import YEAR, Row, Value
 from demo.reports import PROGRESS
 
 _REVENUE = ("Tahun", "Bulan", "Kode Rekening", "Uraian", "Target", "Realisasi", "Persentase")
-#: Upper and lower line of the report's header; an empty upper cell belongs to the merged cell before it.
+#: Upper and lower line of each report's header; without a lower cell the upper one takes both.
 _PROGRESS = (
     ("Tahun", ""),
     ("Bulan", ""),
@@ -27,6 +28,30 @@ _PROGRESS = (
     ("Realisasi", "Keuangan (%)"),
     ("Keterangan", ""),
 )
+_REALISATION = (
+    ("Tahun", ""),
+    ("Bulan", ""),
+    ("Kode SKPD", ""),
+    ("Nama SKPD", ""),
+    ("Kode Rekening", ""),
+    ("Uraian", ""),
+    ("Anggaran", ""),
+    ("Realisasi s.d. Bulan Ini", "(Rp)"),
+    ("Realisasi s.d. Bulan Ini", "(%)"),
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A sheet with three title rows, a blank one, and a header of two lines."""
+
+    sheet: str
+    title: str
+    header: tuple[tuple[str, str], ...]
+
+
+_RFK = Report("RFK", "LAPORAN REALISASI FISIK DAN KEUANGAN", _PROGRESS)
+_LRA = Report("LRA", "LAPORAN REALISASI ANGGARAN PENDAPATAN DAN BELANJA DAERAH", _REALISATION)
 
 
 def write_revenue(folder: Path, rows: Sequence[Row]) -> None:
@@ -73,43 +98,48 @@ def replace(file: Path, content: bytes) -> None:
 def write_progress(folder: Path, rows: Sequence[Row]) -> None:
     """`rfk_<year>.xlsx`, sheet RFK: three title rows, a blank one, a merged header of two, then the rows."""
     for file, listed in _by_year(folder, "rfk_{}.xlsx", rows):
-        _write_book(file, listed)
+        _write_book(file, listed, _RFK)
 
 
-def _write_book(file: Path, rows: Sequence[Row]) -> None:
+def write_realisation(folder: Path, rows: Sequence[Row]) -> None:
+    """`lra_<year>.xlsx`, sheet LRA: laid out as the progress report is."""
+    for file, listed in _by_year(folder, "lra_{}.xlsx", rows):
+        _write_book(file, listed, _LRA)
+
+
+def _write_book(file: Path, rows: Sequence[Row], report: Report) -> None:
     year = rows[0]["Tahun"]
     draft = file.with_name(f".{file.name}.new")
     with xlsxwriter.Workbook(draft, {"constant_memory": False}) as book:
         # The moment of writing would make each copy different.
         book.set_properties({"created": datetime(int(str(year)), 1, 1)})
-        sheet = book.add_worksheet("RFK")
+        sheet = book.add_worksheet(report.sheet)
         bold = book.add_format({"bold": True, "align": "center", "border": 1})
-        _head(sheet, bold, year)
+        _head(sheet, bold, report, year)
         for number, row in enumerate(rows, FIRST_ROW[PROGRESS] - 1):
-            _write(sheet, number, row)
+            _write(sheet, number, row, report)
     draft.replace(file)
 
 
-def _head(sheet: Worksheet, bold: Format, year: Value) -> None:
-    last = len(_PROGRESS) - 1
-    for number, title in enumerate(
-        ("LAPORAN REALISASI FISIK DAN KEUANGAN", "PEMERINTAH KOTA PONTIANAK", f"TAHUN ANGGARAN {year}")
-    ):
+def _head(sheet: Worksheet, bold: Format, report: Report, year: Value) -> None:
+    last = len(report.header) - 1
+    titles = (report.title, "PEMERINTAH KOTA PONTIANAK", f"TAHUN ANGGARAN {year}")
+    for number, title in enumerate(titles):
         sheet.merge_range(number, 0, number, last, title, bold)
-    for column, (upper, lower) in enumerate(_PROGRESS):
+    for column, (upper, lower) in enumerate(report.header):
         if not lower:
             sheet.merge_range(4, column, 5, column, upper, bold)
         else:
             sheet.write_string(5, column, lower, bold)
-            if _PROGRESS[column + 1][0] == upper:
+            if column < last and report.header[column + 1][0] == upper:
                 sheet.merge_range(4, column, 4, column + 1, upper, bold)
 
 
-def _write(sheet: Worksheet, number: int, row: Row) -> None:
+def _write(sheet: Worksheet, number: int, row: Row, report: Report) -> None:
     if TOTAL in row:
         sheet.write_string(number, 2, "JUMLAH")
         return
-    for column, (upper, lower) in enumerate(_PROGRESS):
+    for column, (upper, lower) in enumerate(report.header):
         value = row[f"{upper} {lower}".strip()]
         if value == "#N/A":
             sheet.write_formula(number, column, "=NA()", None, "#N/A")

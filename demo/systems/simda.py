@@ -1,30 +1,38 @@
-"""SIMDA's treasury table, on MySQL or MariaDB when there is one, else on SQLite."""
+"""SIMDA's tables, on MySQL or MariaDB when there is one, else on SQLite."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import mysql.connector
+from mysql.connector.abstracts import MySQLCursorAbstract
 
-from demo.model import Row, Value
+from demo.model import Row
+from demo.realisation import TREASURY_LRA
+from demo.receipts import RECEIPTS
 from demo.systems import sqlite
+from demo.treasury import SP2D, SPD, SPM, SPP
 
-TABLE = "ta_sp2d"
-_COLUMNS = {
-    "no_sp2d": "varchar(40)",
-    "tgl_sp2d": "date",
-    "no_spm": "varchar(40)",
-    "jenis": "varchar(10)",
-    "kd_skpd": "varchar(40)",
-    "kd_sub_giat": "varchar(40)",
-    "kd_rekening": "varchar(40)",
-    "uraian": "varchar(400)",
-    "nm_penerima": "varchar(100)",
-    "nilai": "decimal(18,2)",
-    "tgl_ubah": "datetime",
-}
+_NUMBER, _CODE, _TEXT, _MONEY = "varchar(40)", "varchar(40)", "varchar(400)", "decimal(18,2)"
+_DOCUMENT = {"kd_skpd": _CODE, "uraian": _TEXT, "nilai": _MONEY, "tgl_ubah": "datetime"}
+_PAYMENT = {"jenis": "varchar(10)", **_DOCUMENT}
+#: Table and columns of each dataset; the first column is indexed.
+_TABLES = {
+    SPD: ("ta_spd", {"no_spd": _NUMBER, "tgl_spd": "date", "triwulan": "varchar(4)", **_DOCUMENT}),
+    SPP: ("ta_spp", {"no_spp": _NUMBER, "tgl_spp": "date", "no_spd": _NUMBER, "kd_sub_giat": _CODE,
+                     "kd_rekening": _CODE, **_PAYMENT}),
+    SPM: ("ta_spm", {"no_spm": _NUMBER, "tgl_spm": "date", "no_spp": _NUMBER, **_PAYMENT}),
+    SP2D: ("ta_sp2d", {"no_sp2d": _NUMBER, "tgl_sp2d": "date", "no_spm": _NUMBER, "kd_sub_giat": _CODE,
+                       "kd_rekening": _CODE, "nm_penerima": "varchar(100)", **_PAYMENT}),
+    RECEIPTS: ("ta_penerimaan", {"no_bukti": _NUMBER, "tgl_bukti": "date", "no_sts": _NUMBER,
+                                 "kd_rekening": _CODE, **_PAYMENT}),
+    TREASURY_LRA: ("ta_lra", {"tahun": "varchar(4)", "bulan": "varchar(4)", "kd_skpd": _CODE,
+                              "kd_rekening": _CODE, "nm_rekening": _TEXT, "anggaran": _MONEY,
+                              "realisasi": _MONEY}),
+}  # fmt: skip
+DATASETS = tuple(_TABLES)
 
 
 @dataclass(frozen=True)
@@ -50,13 +58,16 @@ class Server:
         )
 
 
-def write_sqlite(file: Path, rows: Sequence[Row]) -> None:
-    """Replace the table in the SQLite `file`. Everything is text there, as older tools leave it."""
-    sqlite.write(file, {TABLE: (dict.fromkeys(_COLUMNS, "TEXT"), rows)})
+def write_sqlite(file: Path, rows: Mapping[str, Sequence[Row]]) -> None:
+    """Replace the tables in the SQLite `file`. Everything is text there, as older tools leave it."""
+    sqlite.write(
+        file,
+        {table: (dict.fromkeys(columns, "TEXT"), rows[name]) for name, (table, columns) in _TABLES.items()},
+    )
 
 
-def write_mysql(url: str, rows: Sequence[Row]) -> None:
-    """Replace the table in one transaction, making database and table when they aren't there."""
+def write_mysql(url: str, rows: Mapping[str, Sequence[Row]]) -> None:
+    """Replace the tables in one transaction, making database and tables when they aren't there."""
     server = Server.of(url)
     with closing(
         mysql.connector.connect(
@@ -75,13 +86,17 @@ def write_mysql(url: str, rows: Sequence[Row]) -> None:
         database = f"`{server.database.replace('`', '``')}`"
         cursor.execute(f"CREATE DATABASE IF NOT EXISTS {database} CHARACTER SET utf8mb4")
         cursor.execute(f"USE {database}")
-        described = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
-        cursor.execute(f"CREATE TABLE IF NOT EXISTS {TABLE} ({described}, KEY (no_sp2d), KEY (tgl_ubah))")
-        cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608 - a constant
-        places = ", ".join(["%s"] * len(_COLUMNS))
-        cursor.executemany(f"INSERT INTO {TABLE} VALUES ({places})", _values(rows))  # noqa: S608 - constants
+        # Making a table would commit what is written before it.
+        for table, columns in _TABLES.values():
+            described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            cursor.execute(f"CREATE TABLE IF NOT EXISTS {table} ({described}, KEY ({next(iter(columns))}))")
+        for name, (table, columns) in _TABLES.items():
+            _fill(cursor, table, columns, rows[name])
         connection.commit()
 
 
-def _values(rows: Sequence[Row]) -> list[tuple[Value, ...]]:
-    return [tuple(row[column] for column in _COLUMNS) for row in rows]
+def _fill(cursor: MySQLCursorAbstract, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
+    cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
+    names, places = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    values = [tuple(row[column] for column in columns) for row in rows]
+    cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", values)  # noqa: S608 - constants
