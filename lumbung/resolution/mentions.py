@@ -238,10 +238,12 @@ def _find(run: Run, mention: Mention) -> None:
 
 
 def _shown(mention: Mention) -> sql.Composed:
-    """Code, name and area as they are shown."""
+    """Code, name and area as they are shown. A long number in a name may be somebody's: it is left out."""
     if mention.hidden:
         return sql.SQL("'', '', ''").format()
-    shown = (sql.SQL("left({}, {})").format(text, sql.Literal(_SHOWN)) for text in mention.texts)
+    code, *names = mention.texts
+    plain = [sql.SQL("regexp_replace({}, '[0-9]{{9,}}', '#', 'g')").format(name) for name in names]
+    shown = (sql.SQL("left({}, {})").format(text, sql.Literal(_SHOWN)) for text in (code, *plain))
     return sql.SQL(", ").join(shown)
 
 

@@ -150,8 +150,8 @@ def test_organisations_have_codes_of_every_system(city: ReferenceCity, tmp_path:
     by_system = (
         "SELECT code_system, count(DISTINCT organisation_id) FROM organisation_code GROUP BY 1 ORDER BY 1"
     )
-    assert len(listed) == 47
-    assert city.rows(by_system) == [("sipd", 47), ("skpd", 53), ("skpd_undotted", 53)]
+    assert len(listed) == 48
+    assert city.rows(by_system) == [("sipd", 48), ("skpd", 54), ("skpd_undotted", 54)]
     held = "SELECT organisation_id FROM organisation_code WHERE code_value = '{}' AND '{}' >= valid_from " \
         "AND '{}' < valid_to"  # fmt: skip
     assert city.rows(held.format(FINANCE, "2022-06-01", "2022-06-01")) == [("bkd",)]

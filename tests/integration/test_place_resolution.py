@@ -179,6 +179,10 @@ def test_a_run_settles_what_changed_and_keeps_the_rest(city: City) -> None:
     city.identify()
     assert city.places("site")["3"] == "61.71.05.1003"
     assert city.findings() == []
+    city.sync(dataset, ["1", "Pal Lima"], ["3", "Gang Buntu"])
+    city.identify()
+    assert city.places("site") == {"1": "61.71.03.1001", "3": None}
+    assert [count for *_, count in city.findings()] == [1]
 
 
 def test_findings_of_unchanged_datasets_stay(city: City) -> None:
@@ -190,6 +194,19 @@ def test_findings_of_unchanged_datasets_stay(city: City) -> None:
     city.sync(SIPD, ["1", "MARIANA", "5", "Pontianak Kota"], ["2", "TENGAH", "5", "Pontianak Utara"])
     city.identify()
     assert {role for role, *_ in city.findings()} == {"site", "region"}
+
+
+def test_without_code_lists_everything_is_a_finding(warehouse_url: str) -> None:
+    city = City(warehouse_url)
+    city.sync(objects("name", site={"kelurahan": "name"}), ["1", "Pal Lima"])
+    city.identify()
+    assert city.findings() == [("site", "", "Pal Lima", "unknown", "", 1)]
+
+
+def test_a_number_that_may_be_somebodys_is_not_shown(city: City) -> None:
+    city.sync(objects("name", site={"kelurahan": "name"}), ["1", "Budi 6171014101900001"], ["2", "RT 5"])
+    city.identify()
+    assert [text for _, _, text, *_ in city.findings()] == ["Budi #", "RT 5"]
 
 
 def test_a_nik_tells_the_kecamatan_of_registration_and_is_not_shown(city: City) -> None:
@@ -259,7 +276,7 @@ def test_an_unusable_code_list_fails_the_run_and_changes_nothing(city: City) -> 
 
 
 def test_whatever_is_written_is_a_finding(city: City) -> None:
-    written = ["'; DROP TABLE identity.run; --", "\\N", "a\tb", "\u0662", "x" * 5000, "%s", "\ufffd"]
+    written = ["'; DROP TABLE identity.run; --", "\\N", "a\tb", "\u0662", "x" * 5000, "%s", "\ufffd", "{}"]
     city.sync(
         objects("name", site={"kelurahan": "name"}), *([str(n), text] for n, text in enumerate(written))
     )

@@ -1,7 +1,8 @@
 """Agencies by code, by name and by both, at a time: resolved when certain, a finding when not."""
 
 import csv
-from datetime import date
+from datetime import date, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from lumbung.organisations.codes import agency_of, canonical
 from lumbung.organisations.names import key_of
 from lumbung.organisations.register import Period, Register, RegisterError, Said, of_reference
 from lumbung.organisations.resolve import Finding, Kind, Mention, Resolved, resolve
+from schemas.catalogue import load_catalogue
 
 REFERENCE = Path(__file__).parents[2] / "warehouse" / "reference"
 
@@ -223,6 +225,34 @@ def test_a_variant_of_a_name_is_the_same_agency_or_a_finding(data: st.DataObject
 def test_no_text_makes_it_fail(code: str, name: str) -> None:
     answer = resolve(CITY, Mention(code, name))
     assert isinstance(answer, Resolved) or answer.message
+
+
+def test_no_code_and_no_name_has_two_holders_on_a_day() -> None:
+    for one, other in combinations(CITY.rows, 2):
+        same = (one.code and one.code == other.code) or key_of(one.name) == key_of(other.name)
+        if same and one.period.meets(other.period.valid_from, _last(other.period)):
+            # The one abbreviation that two agencies had at a time.
+            assert one.organisation == other.organisation or {one.name, other.name} == {"BKD"}, (one, other)
+
+
+def _last(period: Period) -> date | None:
+    return period.valid_to - timedelta(days=1) if period.valid_to else None
+
+
+def test_events_lead_from_agencies_that_end_to_agencies_that_are() -> None:
+    lives = {row["organisation_id"]: (row["valid_from"], row["valid_to"]) for row in ORGANISATIONS}
+    for event in _reference("organisation_event"):
+        assert lives[event["predecessor_id"]][1] == event["event_date"]
+        assert lives[event["successor_id"]][0] <= event["event_date"]
+    ended = {organisation for organisation, (_, valid_to) in lives.items() if valid_to}
+    assert ended == {event["predecessor_id"] for event in _reference("organisation_event")}
+
+
+def test_owners_of_datasets_are_agencies() -> None:
+    owners = {contract.owner for contract in load_catalogue(REFERENCE.parents[1]).sources.values()}
+    # The ministry of finance publishes budgets of all cities.
+    outside = {"djpk"}
+    assert owners - outside <= {row["organisation_id"] for row in ORGANISATIONS if not row["valid_to"]}
 
 
 def test_numbers_in_names_stay_apart() -> None:

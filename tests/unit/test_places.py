@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -231,6 +232,14 @@ def test_codes_and_kecamatan_are_those_of_the_day() -> None:
     assert _place(resolve(crosswalk, south)) == new
     later = resolve(crosswalk, Mention(name="Bansir Laut", kecamatan="Pontianak Selatan", on=after))
     assert _finding(later) == (Kind.CONTRADICTORY, ("61.71.01", new))
+
+
+def test_the_code_lists_speak_of_listed_regions() -> None:
+    listed = {region["region_code"] for region in ALL_REGIONS}
+    assert {told["region_code"] for told in (*CODES, *ALL_ALIASES)} <= listed
+    assert {region["parent_code"] for region in ALL_REGIONS} <= {*listed, "ID"}
+    by_system = Counter((code["code_system"], code["code_value"]) for code in CODES)
+    assert by_system.most_common(1)[0][1] == 1
 
 
 def test_the_city_lists_29_kelurahan_in_6_kecamatan() -> None:
