@@ -133,7 +133,7 @@ def _value(contract: Contract, field: str, beside: _Beside) -> sql.Composable:
     if field == "nik" and register.part == "residents":
         return text_of(sql.Identifier("r", register.key))
     if field == "name" and register.family_name:
-        both = sql.SQL("concat_ws(' ', {}, {})").format(
+        both = sql.SQL("concat_ws(' ', btrim({}), btrim({}))").format(
             sql.Identifier("r", register.name), sql.Identifier("r", register.family_name)
         )
         return text_of(both)
