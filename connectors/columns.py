@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from connectors.errors import ColumnsMissing
 from schemas.contract import Contract
+from schemas.personal import without_numbers
 
 
 def folded(name: str) -> str:
@@ -45,4 +46,5 @@ def without_offset(since: str) -> str:
 
 def _listed(names: Sequence[str], most: int = 60) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    # Of a file without a header line these are the values of its first row.
+    return without_numbers(", ".join(names[:most])) + more

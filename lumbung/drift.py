@@ -15,6 +15,7 @@ from connectors.columns import folded
 from connectors.errors import ColumnsMissing
 from connectors.inspection import SourceTable
 from schemas.contract import Contract
+from schemas.personal import without_numbers
 
 Kind = Literal["dropped", "added", "renamed", "retyped", "nullability", "key"]
 #: What a source's catalogue said: column -> type, nullable, position in the key.
@@ -52,7 +53,8 @@ class Change:
             "key": f"was {self.before} and is {self.after}",
         }[self.kind]
         read = f"; read by {', '.join(self.readers)}" if self.readers else ""
-        return f"{self.column} {said}{read}"
+        # What a file without a header line shows as names of columns are the values of its first row.
+        return without_numbers(f"{self.column} {said}{read}")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Personal values of refused rows, made unusable for lists, messages and the screen."""
 
 from schemas.contract import Contract
+from schemas.personal import without_numbers
 
 #: In place of a personal value: its length is personal too.
 MASK = "••••••••"
@@ -26,12 +27,13 @@ def masked_key(row_key: str, contract: Contract | None) -> str:
         return masked(row_key)
     columns = [contract.column(name) for name in contract.key]
     if not any(column.is_personal for column in columns):
-        return row_key
+        return without_numbers(row_key)
     parts = row_key.split("|")
     if len(parts) != len(columns):
         return MASK
     shown = (
-        masked(part) if column.is_personal else part for part, column in zip(parts, columns, strict=True)
+        masked(part) if column.is_personal else without_numbers(part)
+        for part, column in zip(parts, columns, strict=True)
     )
     return "|".join(shown)
 
@@ -41,7 +43,10 @@ def masked_row(row: dict[str, str], contract: Contract | None) -> dict[str, str]
     personal = _personal(contract)
     if personal is None:
         return {name: masked(value) for name, value in row.items()}
-    return {name: masked(value) if name in personal else value for name, value in row.items()}
+    # A NIK may stand in a column that is meant for something else.
+    return {
+        name: masked(value) if name in personal else without_numbers(value) for name, value in row.items()
+    }
 
 
 def _personal(contract: Contract | None) -> frozenset[str] | None:

@@ -5,8 +5,9 @@ SELECT
     b.business_id,
     b.nib,
     CASE WHEN b.npwp LIKE '0%' THEN b.npwp END AS npwp,
-    b.name AS business_name,
-    b.address,
+    -- A NIK may stand in a text that is meant for something else.
+    regexp_replace(b.name, '[0-9]{16,}', '(16 digits)', 'g') AS business_name,
+    regexp_replace(b.address, '[0-9]{16,}', '(16 digits)', 'g') AS address,
     b.region_code,
     b.owner_person_id,
     b.datasets,

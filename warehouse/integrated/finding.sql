@@ -12,10 +12,17 @@ SELECT
     r.role AS role_name,
     -- A key that is a NIK stays in identity.
     CASE WHEN NOT r.is_record_personal THEN r.record END AS record_key,
-    CASE WHEN r.field <> 'npwp' OR r.value !~ '^[1-9][0-9]{15}' THEN r.value END AS said_value,
+    -- So does one in a text; the NPWP of whoever has a NIK is that NIK.
+    CASE
+        WHEN r.field = 'npwp' AND r.value ~ '^0' THEN r.value
+        ELSE regexp_replace(r.value, '[0-9]{16,}', '(16 digits)', 'g')
+    END AS said_value,
     r.since AS said_from_at,
     r.other_dataset,
-    CASE WHEN r.field <> 'npwp' OR r.other_value !~ '^[1-9][0-9]{15}' THEN r.other_value END AS other_value,
+    CASE
+        WHEN r.field = 'npwp' AND r.other_value ~ '^0' THEN r.other_value
+        ELSE regexp_replace(r.other_value, '[0-9]{16,}', '(16 digits)', 'g')
+    END AS other_value,
     r.other_since AS other_from_at,
     r.score AS likeness_pct,
     1::bigint AS row_count
@@ -31,7 +38,10 @@ SELECT
     f.dataset,
     f.role,
     NULL,
-    concat_ws(' / ', nullif(f.written_code, ''), nullif(f.written_name, ''), nullif(f.written_area, '')),
+    regexp_replace(
+        concat_ws(' / ', nullif(f.written_code, ''), nullif(f.written_name, ''), nullif(f.written_area, '')),
+        '[0-9]{16,}', '(16 digits)', 'g'
+    ),
     f.since,
     NULL,
     NULL,

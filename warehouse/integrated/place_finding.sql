@@ -4,9 +4,10 @@ SELECT
     f.dataset,
     f.role AS role_name,
     f.owner AS owner_id,
-    f.written_code,
-    f.written_name,
-    f.written_area AS written_kecamatan,
+    -- A NIK may stand where a code or a name should.
+    regexp_replace(f.written_code, '[0-9]{16,}', '(16 digits)', 'g') AS written_code,
+    regexp_replace(f.written_name, '[0-9]{16,}', '(16 digits)', 'g') AS written_name,
+    regexp_replace(f.written_area, '[0-9]{16,}', '(16 digits)', 'g') AS written_kecamatan,
     f.reason AS reason_code,
     f.candidates AS candidate_codes,
     f.row_count,
