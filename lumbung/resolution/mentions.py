@@ -238,12 +238,15 @@ def _find(run: Run, mention: Mention) -> None:
 
 
 def _shown(mention: Mention) -> sql.Composed:
-    """Code, name and area as they are shown. A long number in a name may be somebody's: it is left out."""
+    """Code, name and area as they are shown. What may be somebody's number is left out."""
     if mention.hidden:
         return sql.SQL("'', '', ''").format()
-    code, *names = mention.texts
-    plain = [sql.SQL("regexp_replace({}, '[0-9]{{9,}}', '#', 'g')").format(name) for name in names]
-    shown = (sql.SQL("left({}, {})").format(text, sql.Literal(_SHOWN)) for text in (code, *plain))
+    # No code has sixteen digits: the undotted ones of agencies have fifteen, NOPs eighteen.
+    private = (r"\m[0-9]{16}\M", "[0-9]{9,}", "[0-9]{9,}")
+    shown = (
+        sql.SQL("left(regexp_replace({}, {}, '#', 'g'), {})").format(text, pattern, sql.Literal(_SHOWN))
+        for text, pattern in zip(mention.texts, map(sql.Literal, private), strict=True)
+    )
     return sql.SQL(", ").join(shown)
 
 

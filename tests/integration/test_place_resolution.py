@@ -204,9 +204,13 @@ def test_without_code_lists_everything_is_a_finding(warehouse_url: str) -> None:
 
 
 def test_a_number_that_may_be_somebodys_is_not_shown(city: City) -> None:
-    city.sync(objects("name", site={"kelurahan": "name"}), ["1", "Budi 6171014101900001"], ["2", "RT 5"])
+    dataset = objects("name", "code", site={"kelurahan": "name"}, plot={"code": "code", "code_system": "bps"})
+    nik = "6171014101900001"
+    city.sync(dataset, ["1", f"Budi {nik}", nik], ["2", "RT 5", "6171099002"])
     city.identify()
-    assert [text for _, _, text, *_ in city.findings()] == ["Budi #", "RT 5"]
+    assert [(code, name) for _, code, name, *_ in city.findings()] == [
+        ("#", ""), ("6171099002", ""), ("", "Budi #"), ("", "RT 5")
+    ]  # fmt: skip
 
 
 def test_a_nik_tells_the_kecamatan_of_registration_and_is_not_shown(city: City) -> None:
