@@ -36,7 +36,7 @@ class Landed:
     """A city's hub with a landed load of each dataset on its first day, and what was planted in them.
 
     `edited` are the events as landed on the second day: before, none can have been edited. No event is in
-    history, so that their contract may change its types.
+    history, so that contracts of mode append may change their types.
     """
 
     hub: Hub
@@ -97,7 +97,7 @@ def city(embedded_servers: Servers, tmp_path_factory: pytest.TempPathFactory) ->
         hub, loads = demo.hub, dict[str, int]()
         for contract in hub.catalogue.sources.values():
             loads[contract.id] = pipeline.land(hub, contract.id)
-            if contract.id != EVENTS:
+            if contract.sync.mode != "append":
                 with hub.warehouse.connect() as session:
                     kept(session, contract, loads[contract.id])
         demo.show(1)
