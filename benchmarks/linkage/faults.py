@@ -20,48 +20,16 @@ Fault = Callable[[Random, Record, Person], bool]
 
 _MUHAMMAD = re.compile(r"^(MUHAMMAD|MUHAMAD|MOHAMMAD|MOHAMAD|MOCHAMAD|MUH\.|M\.)(?= )")
 _OTHERS = (
-    "MUHAMMAD",
-    "MUHAMAD",
-    "MOHAMMAD",
-    "MOHAMAD",
-    "MUH.",
-    "MUH",
-    "MOH.",
-    "MHD",
-    "M.",
-    "M",
-    "MOCH.",
-    "MOHD.",
-)
+    "MUHAMMAD", "MUHAMAD", "MOHAMMAD", "MOHAMAD", "MUH.", "MUH", "MOH.", "MHD", "M.", "M", "MOCH.", "MOHD.",
+)  # fmt: skip
 _BEFORE = (
-    "H. ",
-    "HJ. ",
-    "DRS. ",
-    "DRA. ",
-    "DR. ",
-    "IR. ",
-    "H ",
-    "HJ ",
-    "DRS. H. ",
-    "ALM. ",
-    "BPK. ",
-    "IBU ",
+    "H. ", "HJ. ", "DRS. ", "DRA. ", "DR. ", "IR. ", "H ", "HJ ", "DRS. H. ", "ALM. ", "BPK. ", "IBU ",
     "USTADZ ",
-)
+)  # fmt: skip
 _AFTER = (
-    ", S.E.",
-    ", SE",
-    ", S.H.",
-    ", S.PD",
-    " S.PD.I",
-    ", S.KOM",
-    ", ST",
-    ", M.SI",
-    ", M.M.",
-    " A.MD",
-    ", S.SOS",
-    ", SKM",
-)
+    ", S.E.", ", SE", ", S.H.", ", S.PD", " S.PD.I", ", S.KOM", ", ST", ", M.SI", ", M.M.", " A.MD",
+    ", S.SOS", ", SKM",
+)  # fmt: skip
 #: Spellings that vary between registers: what stands there, what another clerk writes.
 _SPELLINGS = (
     ("U", "OE"), ("J", "DJ"), ("C", "TJ"), ("Y", "J"), ("SY", "SJ"), ("OE", "U"), ("TJ", "C"), ("DJ", "J"),

@@ -37,10 +37,10 @@ class PersonLinker:
     def __init__(
         self, residents: Records, *, weights: Weights | None = None, resources: Resources | None = None
     ) -> None:
-        self.model = person_model(weights or packaged())
         self._resources = resources or Resources()
         self._parts_of = PartsOf()
         table = as_arrow(residents)
+        self.model = person_model(weights or packaged(), table.num_rows)
         self._vocabulary = Vocabulary.of(texts(table, "name").to_pylist(), self._parts_of)
         self._residents = self._prepared(table)
 

@@ -6,6 +6,7 @@ much. House, card and mother tell one household more than one person, so the mot
 house or card agrees already.
 """
 
+import math
 from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
@@ -83,9 +84,17 @@ NAME = Comparison(
             _SHARED,
             {"very rare": 19, "rare": 14, "less common": 9.5, "common": 6.5, "very common": 0},
         ),
-        Level("spelling or initial", f"part_count_l = part_count_r AND {_FUZZY}", frequency="name_key"),
+        Level(
+            "spelling or initial",
+            f"part_count_l = part_count_r AND {_all_alike('l', 'r')}",
+            frequency="name_key",
+        ),
         *_banded("spelling or initial, part missing", _FUZZY, _BITS, {"rare": 13, "common": 0}),
-        Level("nearly the same letters", "jaro_winkler_similarity(name_joined_l, name_joined_r) >= 0.92"),
+        Level(
+            "nearly the same letters",
+            "jaro_winkler_similarity(name_joined_l, name_joined_r) >= 0.92",
+            frequency="name_key",
+        ),
         *_banded("a part differs", f"{_COMMON} > 0", _SHARED, {"rare": 12, "less common": 8, "common": 0}),
         Level("some letters", "jaro_winkler_similarity(name_joined_l, name_joined_r) >= 0.8"),
         otherwise(),
@@ -97,7 +106,8 @@ _FULL = "birth_date_l IS NOT NULL AND birth_date_r IS NOT NULL"
 BIRTH = Comparison(
     "birth_date",
     (
-        same("birth_date", frequency=True),
+        Level("same, 1 January or 31 December", f"birth_date_l = birth_date_r AND {_PLACEHOLDER}"),
+        same("birth_date"),
         Level("day and month swapped", "birth_date_l = birth_swapped_r"),
         Level("only the year, the same", f"birth_year_l = birth_year_r AND NOT ({_FULL})"),
         Level("same year, 1 January or 31 December", f"birth_year_l = birth_year_r AND {_PLACEHOLDER}"),
@@ -195,9 +205,10 @@ class Weight:
 
 @dataclass(frozen=True)
 class Weights:
-    """The numbers of the model: fitted by `persons_fitting`, kept in `persons.yaml`.
+    """The numbers of the model: fitted on pairs whose truth is known, kept in `persons.yaml`.
 
-    `levels` goes by comparison and label of level. `prior` is in bits, for a pair that shares a block.
+    Rarity counts alike in all levels of a comparison. `levels` goes by comparison and label of level.
+    `prior` is in bits, for a pair that shares a block.
     """
 
     version: int
@@ -209,15 +220,23 @@ class Weights:
 #: The share that levels with a frequency take as usual; the model's weight does not depend on it.
 _USUAL_BITS = 10.0
 _MOST = 0.9
+#: The residents of the cities that the weights were fitted on, and the most bits that a small town gains.
+USUAL_RESIDENTS = 200_000
+_MOST_FOR_FEW = 3.0
 
 
-def person_model(weights: Weights) -> Model:
-    """The model with these weights. Raises `LinkageModelError` when a level has none."""
+def person_model(weights: Weights, residents: int = USUAL_RESIDENTS) -> Model:
+    """The model with these weights, for a register of so many residents.
+
+    Among more residents more share a name and a date by chance, while each value's share gets smaller.
+    Raises `LinkageModelError` when a level has no weight.
+    """
     comparisons = tuple(
         replace(one, levels=tuple(_weighted(one, level, weights) for level in one.levels))
         for one in COMPARISONS
     )
-    prior = 1 / (1 + 2**-weights.prior)
+    more = math.log2(USUAL_RESIDENTS / max(1, residents)) * weights.levels["name"]["same"].per_bit
+    prior = 1 / (1 + 2 ** -(weights.prior + min(_MOST_FOR_FEW, more)))
     return Model("persons", KEY, comparisons, BLOCKS, weights.thresholds, prior)
 
 
@@ -238,7 +257,7 @@ def _weighted(comparison: Comparison, level: Level, weights: Weights) -> Level:
 
 
 def packaged() -> Weights:
-    """The weights that come with Lumbung, fitted on synthetic cities (see `docs/linkage.md`)."""
+    """The weights that come with Lumbung, fitted on synthetic cities by `benchmarks.linkage.fitting`."""
     text = resources.files("lumbung.linkage").joinpath("persons.yaml").read_text(encoding="utf-8")
     return parse_weights(yaml.safe_load(text))
 
