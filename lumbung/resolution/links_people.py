@@ -56,8 +56,8 @@ def _changed(run: Run, now: sql.Composable) -> sql.Composable:
         return sql.SQL("SELECT {}, true AS is_now FROM {} WHERE false").format(columns, PEOPLE)
     then = people(run.catalogue, before.pins, _keys(before.run_id))
     return sql.SQL(
-        "SELECT *, true AS is_now FROM (SELECT {columns} FROM {people} EXCEPT {then}) AS come "
-        "UNION ALL SELECT *, false FROM ({then} EXCEPT SELECT {columns} FROM {people}) AS gone"
+        "SELECT *, true AS is_now FROM (SELECT {columns} FROM {people} EXCEPT ({then})) AS come "
+        "UNION ALL SELECT *, false FROM (({then}) EXCEPT SELECT {columns} FROM {people}) AS gone"
     ).format(columns=columns, people=PEOPLE, then=then)
 
 
