@@ -79,8 +79,8 @@ def next_day(city: City) -> None:
         if kk not in leaving:
             _birth(city, rng, register, str(kk))
     for _ in range(share):
-        for nik, kk in _household(city, rng, register, rng.choice(kelurahans())):
-            events.note(city, events.MOVE_IN, nik, city.today - timedelta(days=1), NO_KK=kk)
+        for nik, card in _household(city, rng, register, rng.choice(kelurahans())):
+            events.note(city, events.MOVE_IN, nik, city.today - timedelta(days=1), NO_KK=card)
     _changes(city, rng, share)
     _moves(city, register, share)
 

@@ -166,4 +166,6 @@ def _day(text: str) -> date | None:
 
 def _end_of(session: Session, text: str) -> datetime | None:
     day = _day(text)
-    return day and datetime.combine(day + timedelta(days=1), time(), session.settings.timezone)
+    if day is None:
+        return None
+    return datetime.combine(day + timedelta(days=1), time(), session.settings.timezone)
