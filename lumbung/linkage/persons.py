@@ -58,12 +58,21 @@ class PersonLinker:
         """
         ready = self._prepared(as_arrow(records))
         if only_residents is not None:
-            ready = self._touched(ready, only_residents)
+            ready = ready.filter(_among(ready[KEY], self._near(ready, only_residents)))
         return self.decided(ready[KEY], self._scored(ready))
+
+    def near(self, records: Records, residents: Collection[Any]) -> list[Any]:
+        """Ids of the records that share a block with one of the residents (ids): what `link` would decide."""
+        return self._near(self._prepared(as_arrow(records)), residents)
 
     def pairs(self, records: Records) -> Scored:
         """All pairs from `possible` up, best first: what a list for review shows."""
         return self._scored(self._prepared(as_arrow(records)))
+
+    def touched(self, records: Records, residents: Collection[Any]) -> list[Any]:
+        """Ids of the records that share a block with one of these residents (ids): `link`'s only_residents."""
+        found: list[Any] = self._touched(self._prepared(as_arrow(records)), residents)[KEY].to_pylist()
+        return found
 
     def decided(self, record_ids: pa.ChunkedArray, scored: Scored) -> pa.Table:
         """What `link` gives, of the pairs of these records."""
@@ -79,12 +88,13 @@ class PersonLinker:
     def _scored(self, ready: pa.Table) -> Scored:
         return engine.link(self.model, ready, self._residents, resources=self._resources)
 
-    def _touched(self, ready: pa.Table, residents: Collection[Any]) -> pa.Table:
+    def _near(self, ready: pa.Table, residents: Collection[Any]) -> list[Any]:
         some = self._residents.filter(_among(self._residents[KEY], residents))
         # Who shares a block with them; weights don't matter here, being those of a town of few.
         open_to_all = self.model.with_thresholds(0, _ANY, 0)
         found = engine.link(open_to_all, ready, some, resources=self._resources)
-        return ready.filter(_among(ready[KEY], set(found.pairs["left"].to_pylist())))
+        ids: list[Any] = found.pairs["left"].unique().to_pylist()
+        return ids
 
 
 _DECISIONS = f"""

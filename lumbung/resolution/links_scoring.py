@@ -65,8 +65,7 @@ class Scorer:
         asked = self._mentions(sql.SQL("SELECT mention_id FROM {}").format(MENTIONS))
         if not asked.num_rows or not self.changed_entries:
             return []
-        found = self._linker.link(asked, only_residents=self.changed_entries)
-        return [int(record) for record in found["record_id"].to_pylist()]
+        return self._linker.touched(asked, self.changed_entries)
 
     @cached_property
     def changed_entries(self) -> list[int]:
