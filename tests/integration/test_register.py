@@ -205,6 +205,24 @@ def test_a_corrected_nik_keeps_the_person_and_a_likely_one_is_only_possible(siak
     assert siak.query(lived, person) == [(True, True)]
 
 
+def test_a_correction_that_is_withdrawn_parts_the_persons_again(siak: Siak) -> None:
+    kk = siak.card(1)
+    nik, other = siak.resident(1, kk), siak.resident(2, kk, full_name="SITI")
+    siak.day("2024-01-01")
+    siak.publish()
+    before = siak.contents()
+    ids = siak.person(nik), siak.person(other)
+    event = siak.event("UBAH_NIK", other, "2024-01-10", old_nik=nik)
+    siak.day("2024-02-01")
+    siak.publish()
+    assert siak.person(nik) == siak.person(other)
+    siak.event("BATAL", other, "2024-01-10", corrects_event_id=event)
+    siak.day("2024-03-01")
+    siak.publish()
+    assert (siak.person(nik), siak.person(other)) == ids
+    assert siak.contents() == before
+
+
 def test_an_event_heard_of_late_moves_nobodys_id(siak: Siak) -> None:
     nik = siak.resident(1, siak.card(1))
     siak.day("2024-01-01")
