@@ -61,18 +61,13 @@ class PersonLinker:
             ready = ready.filter(_among(ready[KEY], self._near(ready, only_residents)))
         return self.decided(ready[KEY], self._scored(ready))
 
-    def near(self, records: Records, residents: Collection[Any]) -> list[Any]:
-        """Ids of the records that share a block with one of the residents (ids): what `link` would decide."""
+    def touched(self, records: Records, residents: Collection[Any]) -> list[Any]:
+        """Ids of the records that share a block with one of the residents (ids), as `only_residents` does."""
         return self._near(self._prepared(as_arrow(records)), residents)
 
     def pairs(self, records: Records) -> Scored:
         """All pairs from `possible` up, best first: what a list for review shows."""
         return self._scored(self._prepared(as_arrow(records)))
-
-    def touched(self, records: Records, residents: Collection[Any]) -> list[Any]:
-        """Ids of the records that share a block with one of these residents (ids): `link`'s only_residents."""
-        found: list[Any] = self._touched(self._prepared(as_arrow(records)), residents)[KEY].to_pylist()
-        return found
 
     def decided(self, record_ids: pa.ChunkedArray, scored: Scored) -> pa.Table:
         """What `link` gives, of the pairs of these records."""
