@@ -5,16 +5,20 @@ from pathlib import Path
 
 from demo import state
 from demo.budget import KELURAHAN, LINES, SKPD, SUB
+from demo.buildings import BUILDINGS
+from demo.business_registers import PROJECTS, TRADE_LICENCES
 from demo.cash_plan import CASH_PLAN
 from demo.comparison import BUDGETS, GOVERNMENTS
+from demo.letters import DOCUMENTS, LETTERS
 from demo.licensing import EVENTS, PERMITS, SERVICES
+from demo.licensing_steps import DECLARATIONS, STEPS
 from demo.performance import ACHIEVEMENTS, INDICATORS
 from demo.plan_tree import NODES
 from demo.planning import KUA_PPAS, RKPD
 from demo.realisation import ACCOUNTING_LRA
 from demo.reports import PROGRESS, REVENUE
 from demo.simulation import Day, simulate
-from demo.systems import cash_plan, djpk, files, perizinan, planning, siak, simda, sipd
+from demo.systems import cash_plan, djpk, files, licensing, perizinan, planning, siak, simda, sipd
 
 SEED, RESIDENT_COUNT = 6171, 20_000
 
@@ -57,6 +61,7 @@ def _write(place: Path, urls: DemoUrls, day: Day) -> None:
     else:
         simda.write_sqlite(place / "simda.db", treasury)
     perizinan.write(place / "perizinan.db", day.rows(SERVICES), day.rows(PERMITS), day.rows(EVENTS))
+    _write_licensing(place, day)
     djpk.write(place / "djpk", day.rows(BUDGETS), day.rows(GOVERNMENTS))
     files.write_revenue(place / "pendapatan", day.rows(REVENUE))
     files.write_progress(place / "emonev", day.rows(PROGRESS))
@@ -64,3 +69,17 @@ def _write(place: Path, urls: DemoUrls, day: Day) -> None:
     cash_plan.write(place / "sipd_ekspor", day.rows(CASH_PLAN))
     planning.write(place / "planning.db", day.rows(NODES), day.rows(RKPD), day.rows(KUA_PPAS))
     planning.write_performance(place / "esakip.db", day.rows(INDICATORS), day.rows(ACHIEVEMENTS))
+
+
+def _write_licensing(place: Path, day: Day) -> None:
+    """What lies around the licensing system."""
+    for file, table, dataset in (
+        ("perizinan.db", "langkah", STEPS),
+        ("perizinan.db", "pernyataan", DECLARATIONS),
+        ("simbg.db", "bangunan", BUILDINGS),
+        ("tte.db", "surat", LETTERS),
+        ("arsip.db", "dokumen", DOCUMENTS),
+    ):
+        licensing.write_table(place / file, table, day.rows(dataset))
+    licensing.write_oss(place / "oss", day.rows(PROJECTS))
+    licensing.write_trade_licences(place / "siup", day.rows(TRADE_LICENCES))

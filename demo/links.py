@@ -19,6 +19,8 @@ def connections(home: Path) -> dict[str, str]:
         "perizinan": _sqlite(place / "perizinan.db"),
         "planning": _sqlite(place / "planning.db"),
         "esakip": _sqlite(place / "esakip.db"),
+        **{name: _sqlite(place / f"{name}.db") for name in ("simbg", "tte", "arsip")},
+        **{name: _files(place / name) for name in ("oss", "siup")},
         "djpk": _files(place / "djpk"),
         "pendapatan": _files(place / "pendapatan"),
         "emonev": _files(place / "emonev"),

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from demo.buildings import BUILDINGS, unapproved
+from demo.business_registers import PROJECTS, TRADE_LICENCES, unlicensed
 from demo.cash_plan import CASH_PLAN
 from demo.comparison import BUDGETS, GOVERNMENTS
 from demo.disagreements import agreed
+from demo.letters import DOCUMENTS, LETTERS
+from demo.licensing_steps import DECLARATIONS, STEPS, honest
 from demo.model import City, Key
 from demo.performance import ACHIEVEMENTS, INDICATORS
 from demo.plan_tree import NODES
@@ -44,4 +48,11 @@ STANDARD: dict[str, dict[str, Any]] = {
     KUA_PPAS: {"pool": fitting(KUA_PPAS)},
     INDICATORS: {"pool": childless(INDICATORS, ACHIEVEMENTS, "kode_indikator", "kode_indikator")},
     ACHIEVEMENTS: {"pool": fitting(ACHIEVEMENTS)},
+    PROJECTS: {"pool": unlicensed},
+    TRADE_LICENCES: {},
+    BUILDINGS: {"pool": unapproved},
+    STEPS: {},
+    DECLARATIONS: {"pool": honest},
+    LETTERS: {},
+    DOCUMENTS: {},
 }

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 
 from demo import (
     budget,
+    buildings,
+    business_registers,
     cash_plan,
     codes,
     comparison,
     disagreements,
     foreigners,
+    letters,
     licensing,
+    licensing_steps,
     people,
     performance,
     planning,
@@ -79,6 +83,10 @@ def _begin(city: City, residents: int) -> None:
     cash_plan.populate(city)
     disagreements.plant(city)
     licensing.populate(city, int(residents * _PERMITS))
+    business_registers.populate(city, residents)
+    buildings.populate(city, residents)
+    licensing_steps.populate(city)
+    letters.populate(city)
     reports.populate(city)
     planning.populate(city)
     performance.populate(city)
@@ -91,6 +99,10 @@ def _live(city: City) -> None:
     treasury.next_day(city)
     receipts.next_day(city)
     licensing.next_day(city)
+    business_registers.follow(city)
+    buildings.follow(city)
+    licensing_steps.follow(city)
+    letters.follow(city)
     reports.next_day(city)
     planning.next_day(city)
     performance.next_day(city)
