@@ -159,35 +159,49 @@ def _candidates(mentions: Sequence[Mention], bare: Sequence[int]) -> set[tuple[i
     """Pairs worth comparing, one of each pair without a number: of one owner, or of a like sound."""
     blocks: defaultdict[object, list[int]] = defaultdict(list)
     for i, mention in enumerate(mentions):
-        for block in _blocks(mention):
+        for block in (*_sounds(mention), *_homes(mention, mention.kelurahan), *_owner(mention)):
             blocks[block].append(i)
     return {
         (min(i, j), max(i, j))
         for i in bare
-        for block in _blocks(mentions[i])
+        for block in _asked(mentions[i])
         if len(blocks[block]) <= MOST_ALIKE
         for j in blocks[block]
         if i != j
     }
 
 
-def _blocks(mention: Mention) -> Iterator[object]:
+def _asked(mention: Mention) -> Iterator[object]:
+    """The blocks to look in: of its kelurahan and of none, since two kelurahan speak against each other."""
+    if mention.kelurahan:
+        yield from _homes(mention, mention.kelurahan)
+        yield from _homes(mention, "")
+    else:
+        yield from _sounds(mention)
+    yield from _owner(mention)
+
+
+def _sounds(mention: Mention) -> Iterator[tuple[str, object]]:
     if mention.name.words:
-        sounds = tuple(sound(word) for word in mention.name.words[:2])
-        yield "sound", sounds
+        yield "sound", tuple(sound(word) for word in mention.name.words[:2])
         yield "letters", mention.name.key[:6]
-        if mention.kelurahan:
-            yield "home", sounds, mention.kelurahan
-        if mention.owner:
-            yield mention.owner
+
+
+def _homes(mention: Mention, kelurahan: str) -> Iterator[object]:
+    yield from ((*block, kelurahan) for block in _sounds(mention))
+
+
+def _owner(mention: Mention) -> Iterator[object]:
+    if mention.name.words and mention.owner:
+        yield mention.owner
 
 
 def _compared(one: Mention, other: Mention) -> tuple[bool, float, dict[str, object]] | None:
     """Whether two records are surely of one business, a score of 0 to 1, and why; None for no likeness."""
+    owner = one.owner == other.owner if one.owner and other.owner else None
     name = likeness(one.name, other.name)
     if name.score < LIKE_NAME:
         return None
-    owner = one.owner == other.owner if one.owner and other.owner else None
     address = addresses.similarity(one.address, other.address) if one.address and other.address else None
     kelurahan = one.kelurahan == other.kelurahan if one.kelurahan and other.kelurahan else None
     at_home = address is not None and address >= SAME_ADDRESS and kelurahan is not False

@@ -6,6 +6,7 @@ names of people, the order of words tells (Maju Jaya, Jaya Maju), and so does a 
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lumbung.identity.distance import bounded, edits, pairs
 from lumbung.identity.likeness import Likeness, part_score
@@ -128,8 +129,8 @@ def _of_words(short: tuple[str, ...], long: tuple[str, ...]) -> tuple[float, set
     if len(short) != len(long) and min(len(one), len(other)) > 7 and edits(one, other) == 1:
         return 92, {TOGETHER}
     short, long = bounded(short), bounded(long)
-    chosen = pairs(short, long, lambda a, b: part_score(a, b)[0])
-    scores = [part_score(short[i], long[j])[0] for i, j in chosen]
+    chosen = pairs(short, long, _word_score)
+    scores = [_word_score(short[i], long[j]) for i, j in chosen]
     total = (sum(scores) / len(scores) + 2 * min(scores)) / 3
     evidence = {DIFFERENT} if min(scores) < 80 else {SPELLING} if min(scores) < 100 else set()
     if [j for _, j in chosen] != sorted(j for _, j in chosen):
@@ -137,6 +138,12 @@ def _of_words(short: tuple[str, ...], long: tuple[str, ...]) -> tuple[float, set
     if missing := len(long) - len(short):
         total, evidence = total - _MISSING_COSTS * missing, evidence | {MISSING}
     return total, evidence
+
+
+@lru_cache(maxsize=100_000)
+def _word_score(one: str, other: str) -> int:
+    """Names of businesses are made of few words, compared again and again."""
+    return part_score(one, other)[0]
 
 
 def _form_at(words: list[str], *, at_end: bool) -> tuple[str, list[str]]:
