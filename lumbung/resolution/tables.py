@@ -15,13 +15,15 @@ from schemas.contract import Contract
 class IdentityTable:
     """A versioned table: `columns` are (name, PostgreSQL type) pairs, `key` tells open rows apart.
 
-    `dataset` is the source dataset that its key is of, None for the hub's own.
+    `dataset` is the source dataset that its key is of, None for the hub's own. What is `permanent` can't be
+    made anew from the sources: it holds ids that were drawn by chance.
     """
 
     name: str
     columns: tuple[tuple[str, str], ...]
     key: tuple[str, ...]
     dataset: str | None = None
+    permanent: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,10 +62,13 @@ FINDING = IdentityTable(
 #: The random id that each key was given when it was first seen; nothing ever changes or closes it. A
 #: person's id is that of one of the keys: the one that the others follow.
 PERSON_ORIGIN = IdentityTable(
-    "person_origin", (("source", "text"), ("key", "text"), ("own_id", "uuid")), ("source", "key")
+    "person_origin",
+    (("source", "text"), ("key", "text"), ("own_id", "uuid")),
+    ("source", "key"),
+    permanent=True,
 )
 HOUSEHOLD_ORIGIN = IdentityTable(
-    "household_origin", (("kk_number", "text"), ("own_id", "uuid")), ("kk_number",)
+    "household_origin", (("kk_number", "text"), ("own_id", "uuid")), ("kk_number",), permanent=True
 )
 #: Persons who are possibly one, for people to decide: a NIK went and another came with the same facts.
 PERSON_CANDIDATE = IdentityTable(
@@ -73,7 +78,10 @@ PERSON_CANDIDATE = IdentityTable(
 )
 #: NIB, NPWP (taxpayer) or, where no number is known, a record -> the business.
 BUSINESS_KEY = IdentityTable(
-    "business_key", (("system", "text"), ("key", "text"), ("business_id", "uuid")), ("system", "key")
+    "business_key",
+    (("system", "text"), ("key", "text"), ("business_id", "uuid")),
+    ("system", "key"),
+    permanent=True,
 )
 #: What stands for a business, by the rules of `survivorship.yaml`; NULL where they abstain.
 BUSINESS = IdentityTable(
@@ -91,7 +99,7 @@ BUSINESS = IdentityTable(
     ),
     ("business_id",),
 )
-#: NIKs of which the check by element says no more than this: `deceased`, or `duplicate` (one person's several).
+#: NIKs of which the check by element says this and no more: `deceased`, or `duplicate` (one person's several).
 NIK_STATE = IdentityTable("nik_state", (("nik", "text"), ("state", "text")), ("nik",))
 #: Where a record and what the hub knows of the same entity say different things: both values, who says
 #: which, since when, and the agency that has to look. `record` is the record's key as a JSON list.

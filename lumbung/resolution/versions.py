@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from lumbung.errors import WarehouseError
 from lumbung.relations import columns_of
 from lumbung.resolution.tables import IdentityTable
 from lumbung.warehouse import Session
@@ -20,12 +21,20 @@ class Settled:
 
 
 def ensure(session: Session, table: IdentityTable, run_id: int) -> None:
-    """Make the table if it is missing; one of another shape is set aside with the versions it holds."""
+    """Make the table if it is missing; one of another shape is set aside with the versions it holds.
+
+    Raises `WarehouseError` for a permanent one of another shape: its ids would all be drawn again.
+    """
     found = [(c.name, c.pg_type) for c in columns_of(session, "identity", table.name)]
     wanted = [*table.columns, ("from_run_id", "bigint"), ("to_run_id", "bigint")]
     if found == wanted:
         return
     name = sql.Identifier("identity", table.name)
+    if found and table.permanent:
+        raise WarehouseError(
+            f"identity.{table.name} has other columns than this program's: a migration has to bring it along; "
+            "its ids can't be drawn again"
+        )
     if found:
         aside = sql.Identifier(f"{table.name[:40]}__until_r{run_id}")
         session.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(name, aside))

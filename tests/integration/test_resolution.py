@@ -8,10 +8,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from lumbung.errors import WarehouseError
 from lumbung.models import TableRead
 from lumbung.rendering import Pins, render
 from lumbung.resolution import books, versions
-from lumbung.resolution.tables import IdentityTable
+from lumbung.resolution.tables import PERSON_ORIGIN, IdentityTable
 from lumbung.resolution.versions import Settled
 from lumbung.warehouse import Session, Warehouse
 from tests.release_project import DAY, History, Project
@@ -76,6 +77,13 @@ def test_a_table_of_another_shape_is_set_aside(warehouse_url: str) -> None:
         versions.ensure(session, replace(TABLE, columns=TABLE.columns[:2]), 2)
         assert session.execute("SELECT count(*) FROM identity.pairing").fetchone() == (0,)
         assert session.execute("SELECT key FROM identity.pairing__until_r2").fetchall() == [("a",)]
+
+
+def test_ids_that_were_drawn_are_never_set_aside(warehouse_url: str) -> None:
+    with Warehouse(warehouse_url).connect() as session:
+        versions.ensure(session, PERSON_ORIGIN, 1)
+        with pytest.raises(WarehouseError, match=r"identity\.person_origin has other columns"):
+            versions.ensure(session, replace(PERSON_ORIGIN, columns=PERSON_ORIGIN.columns[:2]), 2)
 
 
 def test_models_read_versions_as_of_the_pins(warehouse_url: str, tmp_path: Path) -> None:
