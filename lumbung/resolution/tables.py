@@ -99,7 +99,7 @@ BUSINESS = IdentityTable(
     ),
     ("business_id",),
 )
-#: NIKs of which the check by element says this and no more: `deceased`, or `duplicate` (one person's several).
+#: NIKs of which the check by element says this and no more: `deceased`, `duplicate` (one of several).
 NIK_STATE = IdentityTable("nik_state", (("nik", "text"), ("state", "text")), ("nik",))
 #: Where a record and what the hub knows of the same entity say different things: both values, who says
 #: which, since when, and the agency that has to look. `record` is the record's key as a JSON list.

@@ -32,8 +32,8 @@ def ensure(session: Session, table: IdentityTable, run_id: int) -> None:
     name = sql.Identifier("identity", table.name)
     if found and table.permanent:
         raise WarehouseError(
-            f"identity.{table.name} has other columns than this program's: a migration has to bring it along; "
-            "its ids can't be drawn again"
+            f"identity.{table.name} has other columns than expected: a migration has to bring it along, "
+            "for its ids can't be drawn again"
         )
     if found:
         aside = sql.Identifier(f"{table.name[:40]}__until_r{run_id}")
