@@ -12,13 +12,15 @@ from demo.comparison import BUDGETS, GOVERNMENTS
 from demo.letters import DOCUMENTS, LETTERS
 from demo.licensing import EVENTS, PERMITS, SERVICES
 from demo.licensing_steps import DECLARATIONS, STEPS
+from demo.local_taxes import ASSESSMENTS, TAXPAYERS, TRANSACTIONS
 from demo.performance import ACHIEVEMENTS, INDICATORS
 from demo.plan_tree import NODES
 from demo.planning import KUA_PPAS, RKPD
 from demo.realisation import ACCOUNTING_LRA
 from demo.reports import PROGRESS, REVENUE
 from demo.simulation import Day, simulate
-from demo.systems import cash_plan, djpk, files, licensing, perizinan, planning, siak, simda, sipd
+from demo.systems import cash_plan, djpk, files, licensing, perizinan, planning, siak, simda, sipd, taxes
+from demo.tax_objects import BILLS, OBJECTS, PAYMENTS
 
 SEED, RESIDENT_COUNT = 6171, 20_000
 
@@ -83,3 +85,6 @@ def _write_licensing(place: Path, day: Day) -> None:
         licensing.write_table(place / file, table, day.rows(dataset))
     licensing.write_oss(place / "oss", day.rows(PROJECTS))
     licensing.write_trade_licences(place / "siup", day.rows(TRADE_LICENCES))
+    taxes.write_sismiop(place / "sismiop.db", day.rows(OBJECTS), day.rows(BILLS), day.rows(PAYMENTS))
+    taxes.write_bphtb(place / "bphtb.db", day.rows(TRANSACTIONS))
+    taxes.write_declared(place / "pajak.db", day.rows(TAXPAYERS), day.rows(ASSESSMENTS))

@@ -94,6 +94,13 @@ def spellings() -> dict[str, tuple[str, ...]]:
     return {code: tuple(names) for code, names in found.items()}
 
 
+@cache
+def bps_codes() -> dict[str, str]:
+    """BPS's ten digits of each kelurahan, by Kemendagri's code."""
+    rows = [row for row in _reference("region_code.csv") if row["code_system"] == "bps"]
+    return {row["region_code"]: row["code_value"] for row in rows if len(row["code_value"]) == 10}
+
+
 def _reference(name: str) -> list[dict[str, str]]:
     with (PROJECT / "warehouse" / "reference" / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -9,6 +9,7 @@ from demo.comparison import BUDGETS, GOVERNMENTS
 from demo.disagreements import agreed
 from demo.letters import DOCUMENTS, LETTERS
 from demo.licensing_steps import DECLARATIONS, STEPS, honest
+from demo.local_taxes import ASSESSMENTS, TAXPAYERS, TRANSACTIONS, undeclared
 from demo.model import City, Key
 from demo.performance import ACHIEVEMENTS, INDICATORS
 from demo.plan_tree import NODES
@@ -16,6 +17,8 @@ from demo.planning import KUA_PPAS, RKPD
 from demo.pools import childless, fitting
 from demo.realisation import ACCOUNTING_LRA, TREASURY_LRA
 from demo.receipts import RECEIPTS
+from demo.tax_objects import BILLS as TAX_BILLS
+from demo.tax_objects import OBJECTS, PAYMENTS, settled, unbilled, unpaid
 from demo.treasury import SPD, SPM, SPP
 
 
@@ -48,6 +51,12 @@ STANDARD: dict[str, dict[str, Any]] = {
     KUA_PPAS: {"pool": fitting(KUA_PPAS)},
     INDICATORS: {"pool": childless(INDICATORS, ACHIEVEMENTS, "kode_indikator", "kode_indikator")},
     ACHIEVEMENTS: {"pool": fitting(ACHIEVEMENTS)},
+    OBJECTS: {"pool": unbilled},
+    TAX_BILLS: {"pool": unpaid},
+    PAYMENTS: {"pool": settled},
+    TRANSACTIONS: {"pool": fitting(TRANSACTIONS)},
+    TAXPAYERS: {"pool": undeclared},
+    ASSESSMENTS: {"pool": fitting(ASSESSMENTS)},
     PROJECTS: {"pool": unlicensed},
     TRADE_LICENCES: {},
     BUILDINGS: {"pool": unapproved},

@@ -14,12 +14,15 @@ from demo import (
     letters,
     licensing,
     licensing_steps,
+    local_taxes,
     people,
     performance,
     planning,
     realisation,
     receipts,
     reports,
+    tax_disagreements,
+    tax_objects,
     treasury,
 )
 from demo.differences import differences
@@ -83,6 +86,9 @@ def _begin(city: City, residents: int) -> None:
     cash_plan.populate(city)
     disagreements.plant(city)
     licensing.populate(city, int(residents * _PERMITS))
+    tax_objects.populate(city, residents)
+    local_taxes.populate(city, residents)
+    tax_disagreements.plant(city)
     business_registers.populate(city, residents)
     buildings.populate(city, residents)
     licensing_steps.populate(city)
@@ -99,6 +105,8 @@ def _live(city: City) -> None:
     treasury.next_day(city)
     receipts.next_day(city)
     licensing.next_day(city)
+    tax_objects.next_day(city)
+    local_taxes.next_day(city)
     business_registers.follow(city)
     buildings.follow(city)
     licensing_steps.follow(city)
