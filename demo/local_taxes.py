@@ -36,6 +36,8 @@ _KINDS = (
     ("REKLAME", 80, "4.1.01.09.01", 8, 25, "REKLAME"),
     ("AIR TANAH", 20, "4.1.01.12.01", 6, 20, "DEPOT AIR"),
 )
+#: Kind, account, turnover of a month (rupiah), tax (%).
+_Kind = tuple[str, str, int, int]
 #: No tax below this price (rupiah), and the tax above it (%). UU 1/2022 art. 46-47.
 _FREE, _RATE = 80_000_000, 5
 
@@ -46,9 +48,8 @@ def populate(city: City, residents: int) -> None:
     rng = city.rng("local taxes")
     people, objects = sorted(city.tables[RESIDENTS]), sorted(city.tables[OBJECTS])
     few, per = _TRANSFERS
-    for on in sorted(
-        days_between(rng, date(YEARS[0], 1, 3), city.today) for _ in range(few + residents // per)
-    ):
+    first, count = date(YEARS[0], 1, 3), few + residents // per
+    for on in sorted(days_between(rng, first, city.today) for _ in range(count)):
         _transfer(city, rng, on, rng.choice(objects), rng.choice(people))
     zeal = {region.code: rng.uniform(0.6, 1.0) for region in kelurahans()}
     shops = [row for _, row in sorted(city.tables[PERMITS].items()) if row["nib"]]
@@ -111,13 +112,12 @@ def _transfer(city: City, rng: Random, on: date, nop: Key, person: Key) -> None:
     }
 
 
-def _taxpayer(
-    city: City, rng: Random, person: Key, shop: Row | None
-) -> tuple[Row, str, tuple[str, str, int, int]]:
+def _taxpayer(city: City, rng: Random, person: Key, shop: Row | None) -> tuple[Row, str, _Kind]:
     """A taxpayer, its kelurahan and kind; some are businesses that the licensing system knows."""
     kind, _, account, turnover, rate, word = rng.choices(_KINDS, [kind[1] for kind in _KINDS])[0]
     owner, home = city.tables[RESIDENTS][person], rng.choice(kelurahans())
-    number = f"P{2 if rng.random() < 0.3 else 1}.{len(city.tables[TAXPAYERS]) + 1:07}.{home.district:02}.{home.village % 100:02}"
+    serial = f"{len(city.tables[TAXPAYERS]) + 1:07}.{home.district:02}.{home.village % 100:02}"
+    number = f"P{2 if rng.random() < 0.3 else 1}.{serial}"
     name = shop["nama_usaha"] if shop else f"{word} {rng.choice(LAST)} {rng.randrange(1, 99)}"
     row: Row = {
         "NPWPD": number,
@@ -135,7 +135,7 @@ def _taxpayer(
     return row, home.code, (kind, account, turnover * 1_000_000, rate)
 
 
-def _declare(city: City, rng: Random, row: Row, habit: tuple[tuple[str, str, int, int], float]) -> None:
+def _declare(city: City, rng: Random, row: Row, habit: tuple[_Kind, float]) -> None:
     """A declaration a month, paid by the 15th of the next, later, or not yet."""
     (_, account, turnover, rate), zeal = habit
     size = rng.uniform(0.3, 2.0)

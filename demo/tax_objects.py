@@ -1,4 +1,4 @@
-"""SISMIOP: land and buildings with their taxpayers, the yearly tax bills (SPPT), and what was paid on them."""
+"""SISMIOP: land and buildings with their taxpayers, yearly tax bills (SPPT), and what was paid on them."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,8 +14,8 @@ _RESIDENTS, _UNBILLED = 2.5, 60
 #: Columns of a NOP, from the province's down.
 NOP = ("KD_PROPINSI", "KD_DATI2", "KD_KECAMATAN", "KD_KELURAHAN", "KD_BLOK", "NO_URUT", "KD_JNS_OP")
 #: Use of the building (JPB) | per mille | value of the object against a dwelling's | readiness to pay
-_USES = (("01", 800, 1, 1.0), (None, 80, 1, 0.7), ("04", 50, 4, 0.95), ("02", 25, 6, 1.05), ("08", 20, 5, 0.8),
-         ("07", 10, 20, 0.9), ("13", 5, 12, 1.0), ("03", 5, 15, 0.85), ("16", 5, 3, 1.1))  # fmt: skip
+_USES = (("01", 800, 1, 1.0), (None, 80, 1, 0.7), ("04", 50, 4, 0.95), ("02", 25, 6, 1.05),
+         ("08", 20, 5, 0.8), ("07", 10, 20, 0.9), ("13", 5, 12, 1.0), ("03", 5, 15, 0.85), ("16", 5, 3, 1.1))  # fmt: skip
 #: Objects a block has at most.
 _BLOCK = 200
 

@@ -31,8 +31,8 @@ _TRANSACTIONS = dict.fromkeys(
     "TEXT",
 )  # fmt: skip
 _TAXPAYERS = dict.fromkeys(
-    ("NPWPD", "NAMA_USAHA", "NIB", "NPWP", "JENIS_PAJAK", "NAMA_PEMILIK", "NIK_PEMILIK", "ALAMAT", "KELURAHAN",
-     "TGL_DAFTAR"),
+    ("NPWPD", "NAMA_USAHA", "NIB", "NPWP", "JENIS_PAJAK", "NAMA_PEMILIK", "NIK_PEMILIK", "ALAMAT",
+     "KELURAHAN", "TGL_DAFTAR"),
     "TEXT",
 )  # fmt: skip
 _ASSESSMENTS = {
