@@ -8,6 +8,7 @@ import typer
 from typer.main import get_command
 
 from lumbung.cli import (
+    changes,
     codes,
     contracts,
     lineages,
@@ -63,6 +64,7 @@ def _app() -> typer.Typer:
     app.add_typer(links.app(), name="links")
     app.add_typer(persons.person_app(), name="person")
     app.add_typer(persons.register_app(), name="register")
+    app.add_typer(changes.app(), name="changes")
     return app
 
 

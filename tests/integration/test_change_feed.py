@@ -17,6 +17,7 @@ from lumbung.resolution.stage import identify
 from lumbung.settings import Settings
 from lumbung.warehouse import Warehouse
 from schemas.catalogue import Catalogue
+from tests.cli_project import CliProject, shield
 
 ANI, BUDI, CICI = uuid4(), uuid4(), uuid4()
 
@@ -126,3 +127,19 @@ def test_runs_wait_for_each_other_so_that_no_lower_number_comes_later(hub: Hub) 
     people, cursor = read(hub, "dinsos")
     assert people == [ANI, BUDI]
     assert cursor == 2
+
+
+def test_the_commands(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shield(monkeypatch, hub.warehouse.url, tmp_path / "home")
+    (tmp_path / "schemas").mkdir()
+    project = CliProject(tmp_path, capsys)
+    assert "follows" in project.run("changes", "follow", "dinsos", str(ANI)).out
+    changed(hub, ANI, BUDI)
+    found = project.run("changes", "list", "dinsos", "--json").json
+    assert [(one["person_id"], one["kinds"]) for one in found["changes"]] == [(str(ANI), ["moved"])]
+    after = project.run("changes", "list", "dinsos", "--after", str(found["cursor"]))
+    assert (after.code, str(ANI) in after.out) == (0, False)
+    assert "no more" in project.run("changes", "unfollow", "dinsos", str(ANI)).out
+    assert project.run("changes", "follow", "dinsos", "no id").code == 2
