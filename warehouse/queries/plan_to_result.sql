@@ -2,7 +2,7 @@
 -- en: What was planned, funded, paid, built and achieved this year, by sub-activity
 SELECT
     skpd_name, sub_activity_name, indicative_pagu_amount, ceiling_amount, initial_pagu_amount, pagu_amount,
-    disbursed_amount, disbursed_pct, physical_pct, outcome_name, indicator_name, target_text, realisation_text,
+    planned_cash_amount, disbursed_amount, disbursed_pct, physical_pct, outcome_name, indicator_name, target_text, realisation_text,
     achievement_pct
 FROM published.plan_to_result
 WHERE plan_year = (SELECT max(plan_year) FROM published.plan_to_result)
