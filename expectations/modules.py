@@ -8,7 +8,7 @@ from expectations.errors import RuleError
 from schemas.contract import Contract
 
 _HERE = Path(__file__).parent
-_BASELINE = ("baseline.py", "quality.py", "rules.py", "sql.py")
+_BASELINE = ("baseline.py", "quality.py", "reconciling.py", "rules.py", "sql.py", "withholding.py")
 
 
 def module_path(contract: Contract, project: Path) -> Path:

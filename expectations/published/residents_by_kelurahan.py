@@ -4,7 +4,7 @@ from expectations.rules import Rule, RuleContext, no_rows
 
 #: Kelurahan of Pontianak: Kepmendagri 300.2.2-2138/2025.
 _KELURAHAN = 29
-#: Smaller cells are withheld, so a withheld cell hides at most one person less.
+#: Smaller cells are withheld.
 _SMALLEST_SHOWN = 5
 
 
@@ -30,13 +30,19 @@ def rules(context: RuleContext) -> list[Rule]:
 
 
 def _total(context: RuleContext) -> Rule:
-    """What is shown and what withheld cells may hide has to enclose the number of residents."""
+    """What is shown and what withheld cells may hide has to enclose the number of residents.
+
+    A withheld cell has at most 4 residents or as many as the smallest that its kelurahan shows.
+    """
+    hidden = (
+        f"count(*) FILTER (WHERE b.is_suppressed) * greatest({_SMALLEST_SHOWN - 1}, min(b.resident_count))"
+    )
     query = (
-        "SELECT t.shown, t.withheld_cells, r.residents FROM (SELECT coalesce(sum(b.resident_count), 0)"
-        "::bigint AS shown, count(*) FILTER (WHERE b.is_suppressed) AS withheld_cells FROM {batch} b) t "
+        "SELECT t.shown, t.hidden, r.residents FROM (SELECT sum(k.shown)::bigint AS shown, "
+        "sum(k.hidden)::bigint AS hidden FROM (SELECT coalesce(sum(b.resident_count), 0) AS shown, "
+        f"{hidden} AS hidden FROM {{batch}} b GROUP BY b.kelurahan_code) k) t "
         f"CROSS JOIN (SELECT count(*) AS residents FROM {context.read('siak.residents')} s) r "
-        "WHERE r.residents NOT BETWEEN t.shown AND "
-        f"t.shown + t.withheld_cells * {_SMALLEST_SHOWN - 1}"
+        "WHERE r.residents NOT BETWEEN t.shown AND t.shown + t.hidden"
     )
     expected = "the residents of the register, apart from what withheld cells hide"
     requires = (context.relation("siak.residents"),)

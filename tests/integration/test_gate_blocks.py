@@ -27,6 +27,30 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = sorted(
     file.relative_to(ROOT / "schemas").as_posix() for file in (ROOT / "schemas").glob("*/*/*.odcs.yaml")
 )
+_COUNTS = ("birth_count", "death_count", "moved_in_count", "moved_out_count")
+_ONE_PLACE = "region_code = (SELECT min(region_code) FROM t WHERE region_level_code = 'kelurahan')"
+#: How a count is left alone as the only withheld one, by table and rule.
+WITHHELD = {
+    "households_by_kelurahan": {
+        "small cells withheld": "UPDATE t SET is_suppressed = NOT is_suppressed",
+        "none alone: sizes of a kelurahan": (
+            "UPDATE t SET household_count = CASE WHEN household_size_code <> '1' THEN 9 END"
+        ),
+        "none alone: kelurahan of a size": (
+            f"UPDATE t SET household_count = CASE WHEN NOT {_ONE_PLACE} THEN 9 END"
+        ),
+        "none alone: totals of kelurahan": (
+            f"UPDATE t SET household_count = CASE WHEN NOT {_ONE_PLACE} THEN 9 END"
+        ),
+    },
+    "population_change": {
+        "small cells withheld": "UPDATE t SET is_suppressed = NOT is_suppressed",
+        **{
+            f"none alone: kelurahan, {name}": f"UPDATE t SET {name} = CASE WHEN NOT {_ONE_PLACE} THEN 9 END"
+            for name in _COUNTS
+        },
+    },
+}
 #: What breaks the rules that the project adds to the baseline, on the table `t`.
 BREACHES = {
     ("siak.residents", "women per cent"): "UPDATE t SET sex_code = '1'",
@@ -39,6 +63,11 @@ BREACHES = {
     ("published.residents_by_kelurahan", "total is the register's"): (
         "UPDATE t SET resident_count = resident_count + 1000"
     ),
+    **{
+        (f"published.{table}", rule): breach
+        for table, breaches in WITHHELD.items()
+        for rule, breach in breaches.items()
+    },
     ("published.budget_vs_disbursement", "budget is SIPD's"): "UPDATE t SET pagu_amount = pagu_amount + 1",
     ("published.budget_vs_disbursement", "disbursement is SIMDA's"): (
         "UPDATE t SET disbursed_amount = disbursed_amount + 1"
