@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 import sqlglot
@@ -110,8 +111,9 @@ def load_models(project: Path, catalogue: Catalogue) -> Models:
     found: dict[str, Model] = {}
     faults: list[str] = []
     datasets = {contract.table: contract.id for contract in catalogue.sources.values()}
+    identity = frozenset(tables_of(catalogue))
     for file in _files(project):
-        model, reasons = _load(file, project, catalogue, datasets)
+        model, reasons = _load(file, project, catalogue, datasets, identity)
         reasons += [f"{model.name} is also made by {found[model.name].file}"] if model.name in found else []
         faults += [f"{file}: {reason}" for reason in reasons]
         found.setdefault(model.name, model)
@@ -129,14 +131,18 @@ def _files(project: Path) -> list[Path]:
 
 
 def _load(
-    file: Path, project: Path, catalogue: Catalogue, datasets: dict[str, str]
+    file: Path,
+    project: Path,
+    catalogue: Catalogue,
+    datasets: dict[str, str],
+    known: frozenset[str],
 ) -> tuple[Model, list[str]]:
+    """The model and what is wrong with it; `known` are the tables that entity resolution keeps."""
     schema = file.relative_to(project / "warehouse").parts[0]
-    sql, tree, spans, reasons = _parse(file)
-    reads = _table_reads(tree) if tree else []
+    sql, tree, spans, found = _parse(file.read_text(encoding="utf-8"))
+    reads, reasons = _table_reads(tree) if tree else [], list(found)
     if tree:
         reasons += _bad_tables(tree, schema)
-    known = tables_of(catalogue)
     reasons += [
         f"it reads {read.name}, and there is no such dataset{_hint(read.table, datasets)}"
         for read in reads
@@ -154,7 +160,7 @@ def _load(
         file=file,
         sql=sql,
         table_reads=tuple(reads),
-        date_spans=tuple(spans),
+        date_spans=spans,
         contract=contract,
         suite=suite_fingerprint(contract, project) if contract else "",
         datasets=tuple(sorted({datasets[r.table] for r in reads if r.table in datasets and _is_source(r)})),
@@ -164,20 +170,23 @@ def _load(
     return model, [*_bad_name(model), *_bad_contract(model), *dict.fromkeys(reasons)]
 
 
-def _parse(file: Path) -> tuple[str, exp.Expr | None, list[tuple[int, int]], list[str]]:
-    """The model's text, tree, places of `:as_of_date`, and what is wrong with it."""
-    text = file.read_text(encoding="utf-8")
+@lru_cache(maxsize=1024)
+def _parse(text: str) -> tuple[str, exp.Expr | None, tuple[tuple[int, int], ...], tuple[str, ...]]:
+    """The model's text, tree, places of `:as_of_date`, and what is wrong with it.
+
+    Kept by the text: a publish loads all models for each of them. Nobody may change a tree.
+    """
     try:
         tokens = sqlglot.tokenize(text, read=DIALECT)
         if tokens and tokens[-1].text == ";":
             text = text[: tokens.pop().start]
         statements = sqlglot.parse(text, dialect=DIALECT)
     except SqlglotError as error:
-        return text, None, [], [f"the SQL can't be read: {_first_line(error)}"]
+        return text, None, (), (f"the SQL can't be read: {_first_line(error)}",)
     tree = statements[0] if len(statements) == 1 else None
     if not isinstance(tree, exp.Query):
-        return text, None, [], ["expected a single SELECT"]
-    return text, tree, date_spans(tokens), list(refusals(tree, tokens))
+        return text, None, (), ("expected a single SELECT",)
+    return text, tree, tuple(date_spans(tokens)), tuple(refusals(tree, tokens))
 
 
 def _first_line(error: SqlglotError) -> str:
@@ -288,5 +297,5 @@ def _ordered(found: dict[str, Model]) -> dict[str, Model]:
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1)
+    close = get_close_matches(name, sorted(known), n=1)
     return f" (did you mean {close[0]}?)" if close else ""
