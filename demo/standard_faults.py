@@ -61,9 +61,9 @@ def _rules(contract: Contract) -> Iterator[tuple[str, Column, tuple[Wrong, ...] 
     for reference in contract.references:
         column = contract.column(reference.columns[0])
         yield f"{column.name}:reference", column, _nothing_named(column)
-    told = next((c for c in contract.columns if _is_free(contract, c)), None)
+    told = next((c for c in contract.columns if _parts_copies(contract, c)), None)
     if told is not None and contract.sync.duplicates == "refuse":
-        yield ":duplicate_key", told, ("Tercatat dua kali",)
+        yield ":duplicate_key", told, None if told.options else ("Tercatat dua kali",)
 
 
 def _of_column(column: Column) -> Iterator[tuple[str, tuple[Wrong, ...] | None]]:
@@ -118,8 +118,10 @@ def _nothing_named(column: Column) -> tuple[Wrong, ...] | None:
     return None if column.options.get("pattern") else ("TIDAK-ADA",)
 
 
-def _is_free(contract: Contract, column: Column) -> bool:
-    """A text without rules: a key's second row differs in it."""
+def _parts_copies(contract: Contract, column: Column) -> bool:
+    """Where a key's second row differs: in what is unique, or that is broken too; else in a free text."""
+    if any(other.unique for other in contract.columns):
+        return column.unique
     named = {name for reference in contract.references for name in reference.columns}
-    ruled = column.options or column.enum or column.unique or column.key_position is not None
+    ruled = column.options or column.enum or column.key_position is not None
     return column.logical_type == "string" and not ruled and column.name not in named

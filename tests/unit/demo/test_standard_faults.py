@@ -46,3 +46,10 @@ def test_what_cannot_be_derived_has_to_be_said(revenue: Contract) -> None:
 def test_a_rule_that_the_contract_does_not_state_is_refused(revenue: Contract) -> None:
     with pytest.raises(ValueError, match="states no rule account_code:enum"):
         standard_faults(revenue, wrong={"account_code:enum": ("x",)})
+
+
+def test_copies_differ_in_what_has_to_be_unique(revenue: Contract) -> None:
+    named = replace(revenue.column("account_name"), unique=True)
+    columns = tuple(named if column.name == named.name else column for column in revenue.columns)
+    found = standard_faults(replace(revenue, columns=columns))
+    assert [fault.column for fault in found if fault.kind == ":duplicate_key"] == ["Uraian"]
