@@ -9,6 +9,7 @@ from demo.buildings import BUILDINGS
 from demo.business_registers import PROJECTS, TRADE_LICENCES
 from demo.cash_plan import CASH_PLAN
 from demo.comparison import BUDGETS, GOVERNMENTS
+from demo.complaints import COMPLAINTS
 from demo.letters import DOCUMENTS, LETTERS
 from demo.licensing import EVENTS, PERMITS, SERVICES
 from demo.licensing_steps import DECLARATIONS, STEPS
@@ -19,7 +20,19 @@ from demo.planning import KUA_PPAS, RKPD
 from demo.realisation import ACCOUNTING_LRA
 from demo.reports import PROGRESS, REVENUE
 from demo.simulation import Day, simulate
-from demo.systems import cash_plan, djpk, files, licensing, perizinan, planning, siak, simda, sipd, taxes
+from demo.systems import (
+    cash_plan,
+    djpk,
+    files,
+    lapor,
+    licensing,
+    perizinan,
+    planning,
+    siak,
+    simda,
+    sipd,
+    taxes,
+)
 from demo.tax_objects import BILLS, OBJECTS, PAYMENTS
 
 SEED, RESIDENT_COUNT = 6171, 20_000
@@ -70,6 +83,7 @@ def _write(place: Path, urls: DemoUrls, day: Day) -> None:
     files.write_realisation(place / "akuntansi", day.rows(ACCOUNTING_LRA))
     cash_plan.write(place / "sipd_ekspor", day.rows(CASH_PLAN))
     planning.write(place / "planning.db", day.rows(NODES), day.rows(RKPD), day.rows(KUA_PPAS))
+    lapor.write(place / "lapor", day.rows(COMPLAINTS))
     planning.write_performance(place / "esakip.db", day.rows(INDICATORS), day.rows(ACHIEVEMENTS))
 
 

@@ -28,6 +28,7 @@ def connections(home: Path) -> dict[str, str]:
         "pendapatan": _files(place / "pendapatan"),
         "emonev": _files(place / "emonev"),
         "akuntansi": _files(place / "akuntansi"),
+        "lapor": _files(place / "lapor"),
         "sipd_ekspor": _files(place / "sipd_ekspor"),
     }
     if server := serve.running(home):

@@ -6,6 +6,7 @@ from demo.buildings import BUILDINGS, unapproved
 from demo.business_registers import PROJECTS, TRADE_LICENCES, unlicensed
 from demo.cash_plan import CASH_PLAN
 from demo.comparison import BUDGETS, GOVERNMENTS
+from demo.complaints import COMPLAINTS
 from demo.disagreements import agreed
 from demo.letters import DOCUMENTS, LETTERS
 from demo.licensing_steps import DECLARATIONS, STEPS, honest
@@ -61,6 +62,7 @@ STANDARD: dict[str, dict[str, Any]] = {
     TRADE_LICENCES: {},
     BUILDINGS: {"pool": unapproved},
     STEPS: {},
+    COMPLAINTS: {"pool": fitting(COMPLAINTS)},
     DECLARATIONS: {"pool": honest},
     LETTERS: {},
     DOCUMENTS: {},

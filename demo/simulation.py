@@ -9,6 +9,7 @@ from demo import (
     cash_plan,
     codes,
     comparison,
+    complaints,
     disagreements,
     foreigners,
     letters,
@@ -96,6 +97,7 @@ def _begin(city: City, residents: int) -> None:
     reports.populate(city)
     planning.populate(city)
     performance.populate(city)
+    complaints.populate(city, residents)
 
 
 def _live(city: City) -> None:
@@ -114,3 +116,4 @@ def _live(city: City) -> None:
     reports.next_day(city)
     planning.next_day(city)
     performance.next_day(city)
+    complaints.next_day(city)

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = sorted(
     file.relative_to(ROOT / "schemas").as_posix() for file in (ROOT / "schemas").glob("*/*/*.odcs.yaml")
 )
+FIRST = "WHERE ctid = (SELECT min(ctid) FROM t)"
 _COUNTS = ("birth_count", "death_count", "moved_in_count", "moved_out_count")
 _ONE_PLACE = "region_code = (SELECT min(region_code) FROM t WHERE region_level_code = 'kelurahan')"
 #: How a count is left alone as the only withheld one, by table and rule.
@@ -63,6 +64,8 @@ BREACHES = {
     ("published.residents_by_kelurahan", "total is the register's"): (
         "UPDATE t SET resident_count = resident_count + 1000"
     ),
+    ("published.complaint_handling", "every complaint is listed"): f"DELETE FROM t {FIRST}",
+    ("published.complaint_handling", "days follow the steps"): "UPDATE t SET answer_days = -1",
     **{
         (f"published.{table}", rule): breach
         for table, breaches in WITHHELD.items()
@@ -76,7 +79,6 @@ BREACHES = {
         "UPDATE t SET remaining_amount = remaining_amount + 1"
     ),
 }
-FIRST = "WHERE ctid = (SELECT min(ctid) FROM t)"
 
 
 @pytest.fixture(scope="module")
