@@ -19,7 +19,7 @@ from demo.model import (
 )
 from demo.names import LAST, address, full_name
 from demo.people import RESIDENTS
-from demo.tax_objects import OBJECTS
+from demo.tax_objects import BILLS
 
 TRANSACTIONS, TAXPAYERS, ASSESSMENTS = "bphtb.transactions", "pajak.taxpayers", "pajak.assessments"
 #: Residents per transfer of land and per taxpayer, beside the fewest there are.
@@ -46,7 +46,7 @@ def populate(city: City, residents: int) -> None:
     """Transfers and declarations of four years."""
     city.tables |= {TRANSACTIONS: {}, TAXPAYERS: {}, ASSESSMENTS: {}}
     rng = city.rng("local taxes")
-    people, objects = sorted(city.tables[RESIDENTS]), sorted(city.tables[OBJECTS])
+    people, objects = sorted(city.tables[RESIDENTS]), _billed(city)
     few, per = _TRANSFERS
     first, count = date(YEARS[0], 1, 3), few + residents // per
     for on in sorted(days_between(rng, first, city.today) for _ in range(count)):
@@ -65,7 +65,7 @@ def populate(city: City, residents: int) -> None:
 def next_day(city: City) -> None:
     """Some transfers, and some pay late what they declared for the last month."""
     rng = city.rng("local taxes")
-    people, objects = sorted(city.tables[RESIDENTS]), sorted(city.tables[OBJECTS])
+    people, objects = sorted(city.tables[RESIDENTS]), _billed(city)
     for _ in range(2):
         _transfer(city, rng, city.today, rng.choice(objects), rng.choice(people))
     table = city.tables[ASSESSMENTS]
@@ -88,6 +88,11 @@ def undeclared(city: City) -> list[Key]:
     """Taxpayers without declarations: refusing one refuses nothing else."""
     named = {key[0] for key in city.tables[ASSESSMENTS]}
     return [key for key in city.tables[TAXPAYERS] if key[0] not in named]
+
+
+def _billed(city: City) -> list[Key]:
+    """Objects with a bill: no fault sits on them that would leave a transfer alone."""
+    return sorted({key[:7] for key in city.tables[BILLS]})
 
 
 def _transfer(city: City, rng: Random, on: date, nop: Key, person: Key) -> None:

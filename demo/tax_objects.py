@@ -14,8 +14,10 @@ _RESIDENTS, _UNBILLED = 2.5, 60
 #: Columns of a NOP, from the province's down.
 NOP = ("KD_PROPINSI", "KD_DATI2", "KD_KECAMATAN", "KD_KELURAHAN", "KD_BLOK", "NO_URUT", "KD_JNS_OP")
 #: Use of the building (JPB) | per mille | value of the object against a dwelling's | readiness to pay
-_USES = (("01", 800, 1, 1.0), (None, 80, 1, 0.7), ("04", 50, 4, 0.95), ("02", 25, 6, 1.05),
-         ("08", 20, 5, 0.8), ("07", 10, 20, 0.9), ("13", 5, 12, 1.0), ("03", 5, 15, 0.85), ("16", 5, 3, 1.1))  # fmt: skip
+_USES = (
+    ("01", 800, 1, 1.0), (None, 80, 1, 0.7), ("04", 50, 4, 0.95), ("02", 25, 6, 1.05),
+    ("08", 20, 5, 0.8), ("07", 10, 20, 0.9), ("13", 5, 12, 1.0), ("03", 5, 15, 0.85), ("16", 5, 3, 1.1),
+)  # fmt: skip
 #: Objects a block has at most.
 _BLOCK = 200
 
@@ -161,8 +163,10 @@ def _pay_some_day(city: City, rng: Random, bill: Row) -> None:
     year, amount = int(str(bill["THN_PAJAK_SPPT"])), owed(bill)
     last = date(year, 8, 31) if rng.random() < 0.85 else date(year + 1, 5, 31)
     on = days_between(rng, date(year, 2, 3), min(last, city.today))
-    if rng.random() < 0.02:
+    if rng.random() < 0.03:
         _pay(city, bill, on, amount // 2)
+        if rng.random() < 0.3:
+            return
         later = min(on + timedelta(days=rng.randrange(20)), city.today)
         _pay(city, bill, later, amount - amount // 2)
     else:

@@ -9,3 +9,10 @@ WHERE (r.budget_year, r.month_number) = (
     GROUP BY l.budget_year
 )
 ORDER BY r.cumulative_realisation_pct;
+
+-- id: Pendapatan tiap tahun menurut rekening yang berlaku sekarang
+-- en: Revenue of each year by the accounts of today
+SELECT conformed_account_code, conformed_account_name, budget_year, sum(realisation_amount) AS realisation_amount
+FROM published.revenue_target_vs_realisation
+GROUP BY conformed_account_code, conformed_account_name, budget_year
+ORDER BY conformed_account_code, budget_year;
