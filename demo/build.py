@@ -10,6 +10,7 @@ from demo.business_registers import PROJECTS, TRADE_LICENCES
 from demo.cash_plan import CASH_PLAN
 from demo.comparison import BUDGETS, GOVERNMENTS
 from demo.complaints import COMPLAINTS
+from demo.innovation import AWARDS, COMPETITIVENESS, INNOVATIONS, SCORES
 from demo.letters import DOCUMENTS, LETTERS
 from demo.licensing import EVENTS, PERMITS, SERVICES
 from demo.licensing_steps import DECLARATIONS, STEPS
@@ -88,13 +89,17 @@ def _write(place: Path, urls: DemoUrls, day: Day) -> None:
 
 
 def _write_licensing(place: Path, day: Day) -> None:
-    """What lies around the licensing system."""
+    """What lies around the licensing system, and innovations: databases that are made alike."""
     for file, table, dataset in (
         ("perizinan.db", "langkah", STEPS),
         ("perizinan.db", "pernyataan", DECLARATIONS),
         ("simbg.db", "bangunan", BUILDINGS),
         ("tte.db", "surat", LETTERS),
         ("arsip.db", "dokumen", DOCUMENTS),
+        ("inovasi.db", "inovasi", INNOVATIONS),
+        ("inovasi.db", "skor", SCORES),
+        ("inovasi.db", "penghargaan", AWARDS),
+        ("inovasi.db", "daya_saing", COMPETITIVENESS),
     ):
         licensing.write_table(place / file, table, day.rows(dataset))
     licensing.write_oss(place / "oss", day.rows(PROJECTS))

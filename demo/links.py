@@ -19,7 +19,7 @@ def connections(home: Path) -> dict[str, str]:
         "perizinan": _sqlite(place / "perizinan.db"),
         "planning": _sqlite(place / "planning.db"),
         "esakip": _sqlite(place / "esakip.db"),
-        **{name: _sqlite(place / f"{name}.db") for name in ("simbg", "tte", "arsip")},
+        **{name: _sqlite(place / f"{name}.db") for name in ("simbg", "tte", "arsip", "inovasi")},
         **{name: _files(place / name) for name in ("oss", "siup")},
         "sismiop": _sqlite(place / "sismiop.db"),
         "bphtb": _sqlite(place / "bphtb.db"),

@@ -8,6 +8,7 @@ from demo.cash_plan import CASH_PLAN
 from demo.comparison import BUDGETS, GOVERNMENTS
 from demo.complaints import COMPLAINTS
 from demo.disagreements import agreed
+from demo.innovation import AWARDS, COMPETITIVENESS, INNOVATIONS, SCORES, full_scores, unscored
 from demo.letters import DOCUMENTS, LETTERS
 from demo.licensing_steps import DECLARATIONS, STEPS, honest
 from demo.local_taxes import ASSESSMENTS, TAXPAYERS, TRANSACTIONS, undeclared
@@ -62,6 +63,10 @@ STANDARD: dict[str, dict[str, Any]] = {
     TRADE_LICENCES: {},
     BUILDINGS: {"pool": unapproved},
     STEPS: {},
+    INNOVATIONS: {"pool": unscored},
+    SCORES: {"pool": full_scores},
+    AWARDS: {},
+    COMPETITIVENESS: {},
     COMPLAINTS: {"pool": fitting(COMPLAINTS)},
     DECLARATIONS: {"pool": honest},
     LETTERS: {},

@@ -12,6 +12,7 @@ from demo import (
     complaints,
     disagreements,
     foreigners,
+    innovation,
     letters,
     licensing,
     licensing_steps,
@@ -98,6 +99,7 @@ def _begin(city: City, residents: int) -> None:
     planning.populate(city)
     performance.populate(city)
     complaints.populate(city, residents)
+    innovation.populate(city)
 
 
 def _live(city: City) -> None:
@@ -117,3 +119,4 @@ def _live(city: City) -> None:
     planning.next_day(city)
     performance.next_day(city)
     complaints.next_day(city)
+    innovation.next_day(city)

@@ -52,6 +52,32 @@ WITHHELD = {
         },
     },
 }
+#: What breaks the rules of the treasury's and the monitoring's tables: the column to set, and to what.
+TREASURY = {
+    "disbursement": {
+        "payments are SIMDA's": "sp2d_amount = sp2d_amount + 1",
+        "findings follow from the documents": "is_over_budget = NOT is_over_budget",
+    },
+    "cash_plan_vs_actual": {
+        "the plan is SIPD's": "planned_amount = planned_amount + 1",
+        "payments are SIMDA's": "paid_amount = paid_amount + 1",
+        "the budget is SIPD's": "pagu_amount = pagu_amount + 1",
+        "sums follow from the months": "cumulative_difference_amount = cumulative_difference_amount + 1",
+    },
+    "receipt": {
+        "deposits are SIMDA's": "sts_amount = sts_amount + 1",
+        "receipts are SIMDA's": "tbp_amount = tbp_amount + 1",
+        "differences follow from the documents": "difference_amount = difference_amount + 1",
+    },
+    "realisation_reconciliation": {
+        "the treasury's report is whole": "treasury_amount = treasury_amount + 1",
+        "the accounting's report is whole": "accounting_amount = accounting_amount + 1",
+        "documents are SIMDA's": "document_amount = document_amount + 1",
+        "differences follow from the amounts": "difference_code = 'none'",
+    },
+    "progress": {"the alarm follows from the limits": "alarm_code = 'normal'"},
+    "late_activity": {"only late ones": "late_since_month_number = 13"},
+}
 #: What breaks the rules that the project adds to the baseline, on the table `t`.
 BREACHES = {
     ("siak.residents", "women per cent"): "UPDATE t SET sex_code = '1'",
@@ -65,10 +91,17 @@ BREACHES = {
         "UPDATE t SET resident_count = resident_count + 1000"
     ),
     ("published.complaint_handling", "every complaint is listed"): f"DELETE FROM t {FIRST}",
+    ("published.innovation_index", "points are the source's"): "UPDATE t SET score = score + 1",
+    ("published.innovation_index", "classes follow from scores"): "UPDATE t SET score = 10",
     ("published.complaint_handling", "days follow the steps"): "UPDATE t SET answer_days = -1",
     **{
         (f"published.{table}", rule): breach
         for table, breaches in WITHHELD.items()
+        for rule, breach in breaches.items()
+    },
+    **{
+        (f"published.{table}", rule): f"UPDATE t SET {breach}"
+        for table, breaches in TREASURY.items()
         for rule, breach in breaches.items()
     },
     ("published.budget_vs_disbursement", "budget is SIPD's"): "UPDATE t SET pagu_amount = pagu_amount + 1",

@@ -43,8 +43,8 @@ def test_each_complaint_took_as_many_office_days_as_it_did(published_city: Publi
     text = (published_city.systems / "lapor" / "pengaduan.csv").read_text("utf-8")
     sent = {row["TrackingID"]: row for row in csv.DictReader(text.splitlines())}
     rows = published_city.rows(
-        "SELECT tracking_id::text, sequence_code, forward_days, answer_days, close_days, is_forwarded_on_time,"
-        " is_answered_on_time, is_closed_on_time FROM published.complaint_handling"
+        "SELECT tracking_id::text, sequence_code, forward_days, answer_days, close_days,"
+        " is_forwarded_on_time, is_answered_on_time, is_closed_on_time FROM published.complaint_handling"
     )
     assert {row[0] for row in rows} == sent.keys() - published_city.refused("lapor.complaints")
     off = days_off()
