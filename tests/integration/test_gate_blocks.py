@@ -78,6 +78,23 @@ TREASURY = {
     "progress": {"the alarm follows from the limits": "alarm_code = 'normal'"},
     "late_activity": {"only late ones": "late_since_month_number = 13"},
 }
+#: What breaks the rules of the tables of local taxes.
+TAXES = {
+    "arrears": {
+        "bills are the registers'": "billed_amount = billed_amount + 1",
+        "arrears are billed less paid": "outstanding_amount = outstanding_amount + 1",
+        "ages add up": "overdue_1_to_2_years_amount = overdue_1_to_2_years_amount + 1",
+        "no small group": "taxpayer_count = 4",
+    },
+    "tax_object": {
+        "land is SISMIOP's": "land_area = land_area + 1",
+        "states follow from the amounts": "payment_state_code = 'not_billed'",
+    },
+    "tax_finding": {
+        "payments without a bill are complete": "paid_amount = paid_amount + 1",
+        "differences follow": "difference_amount = difference_amount + 1",
+    },
+}
 #: What breaks the rules that the project adds to the baseline, on the table `t`.
 BREACHES = {
     ("siak.residents", "women per cent"): "UPDATE t SET sex_code = '1'",
@@ -101,9 +118,10 @@ BREACHES = {
     },
     **{
         (f"published.{table}", rule): f"UPDATE t SET {breach}"
-        for table, breaches in TREASURY.items()
+        for table, breaches in (*TREASURY.items(), *TAXES.items())
         for rule, breach in breaches.items()
     },
+    ("published.tax_object", "objects are SISMIOP's"): f"DELETE FROM t {FIRST}",
     ("published.budget_vs_disbursement", "budget is SIPD's"): "UPDATE t SET pagu_amount = pagu_amount + 1",
     ("published.budget_vs_disbursement", "disbursement is SIMDA's"): (
         "UPDATE t SET disbursed_amount = disbursed_amount + 1"
