@@ -1,8 +1,11 @@
 """`plan_to_result` is what pandas makes of the source systems, to the rupiah, without the hub."""
 
+from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import reduce
 from random import Random
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -67,7 +70,7 @@ def test_plan_to_result_is_what_the_sources_add_up_to(published_city: PublishedC
     assert {key: found[key] for key in chosen} == {key: said[key] for key in chosen}
 
 
-def odd(city: PublishedCity, found: dict[tuple[object, ...], object]) -> set[tuple[object, ...]]:
+def odd(city: PublishedCity, found: Iterable[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
     """Sub-activities that don't fit on purpose, and those of the agency that was two."""
     known = {tuple(text.split("|")) for _, text in city.manifest["known"] if text.count("|") == 2}
     return {
@@ -114,3 +117,27 @@ def test_what_does_not_hold_together_is_listed_exactly(published_city: Published
     known = {(kind, key) for kind, key in published_city.manifest["known"] if kind in kinds}
     assert {pair for pair in listed if pair[0] in kinds} == known
     assert {kind for kind, _ in listed} - kinds == {"programme_not_in_renstra"}
+
+
+def test_the_gate_warns_of_each_kind_with_its_number(published_city: PublishedCity) -> None:
+    results = published_city.rows(
+        "SELECT rule, (observed ->> 'violations')::bigint FROM ops.check_result"
+        " WHERE release_id = (SELECT max(release_id) FROM ops.release)"
+        " AND severity = 'warning' AND outcome = 'failed'"
+    )
+    known = Counter(kind for kind, _ in published_city.manifest["known"])
+    [(unplanned, unagreed, unfunded, programmes)] = published_city.rows(
+        "SELECT count(*) FILTER (WHERE NOT is_in_rkpd), count(*) FILTER (WHERE NOT is_in_kua_ppas),"
+        " count(*) FILTER (WHERE NOT is_budgeted), (SELECT count(*) FROM published.plan_finding"
+        " WHERE finding_code = 'programme_not_in_renstra') FROM published.plan_to_budget_gap"
+    )
+    assert {
+        "nodes have a parent": known["node_without_parent"],
+        "sub-activities have an outcome": known["without_outcome"],
+        "achievements can be read": known["achievement_unreadable"],
+        "programmes are in the Renstra": programmes,
+        "what is funded was planned": unplanned,
+        "what is funded was agreed": unagreed,
+        "what was planned is funded": unfunded,
+    }.items() <= dict(results).items()
+    assert unfunded == known["not_funded"] + known["not_budgeted"]
