@@ -21,8 +21,9 @@ PERIODS = ["TW1", "TW2", "TW3", "TW4", "TAHUN"]
 
 def table(city: PublishedCity, dataset: str, rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """The rows that a correct hub takes in, by the manifest."""
-    keys = rows[key].astype(str).agg("|".join, axis=1)
-    return rows[~keys.isin(city.refused(dataset))].copy()
+    refused = city.refused(dataset)
+    parts = zip(*(rows[column].astype(str) for column in key), strict=True)
+    return rows[["|".join(part) not in refused for part in parts]].copy()
 
 
 def sqlite(file: Path, select: str) -> pd.DataFrame:
