@@ -185,6 +185,16 @@ def first_day() -> dict[str, list[Row]]:
             {"id": 1, "waktu": "2026-01-05 08:00:00", "kegiatan": "DAFTAR", "catatan": marked(6), **permit},
             {"id": 2, "waktu": marked(6), "kegiatan": "TERBIT", "unit": marked(6), **permit},
         ],
+        "perizinan.steps": [
+            {"id": 1, "kode_opd": marked(6), "nama_opd": f"Dinas {marked(6)}", "langkah": "SURVEI"}
+            | {"mulai": "2026-01-05 08:00:00", "catatan": marked(6), **permit},
+            {"id": 2, "kode_opd": "2.18", "langkah": marked(6), "mulai": marked(6), **permit},
+        ],
+        "perizinan.declarations": [
+            {"id": 1, "tgl_pernyataan": "05/01/2026", "kelurahan_domisili": f"Akcaya {marked(9)}"}
+            | {"no_bangunan": marked(9), "keterangan": marked(9), **permit},
+            {"id": 2, "tgl_pernyataan": marked(9), "nop": marked(9), "investasi": marked(9), **permit},
+        ],
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.airflow
 
 DATASETS = (
     "siak.family_cards", "siak.residents", "siak.foreigners", "siak.events", "perizinan.permits",
-    "perizinan.permit_events",
+    "perizinan.permit_events", "perizinan.steps", "perizinan.declarations",
 )  # fmt: skip
 COMMANDS = (
     ("status",), ("links", "status"), ("links", "review"), ("links", "review", "--json"),

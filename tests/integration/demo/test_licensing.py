@@ -1,6 +1,7 @@
 """Licensing: false declarations are found, days are counted by the calendar, nobody is named in public."""
 
 import csv
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +15,10 @@ VERIFIABLE = {
     "permit_number", "permit_kind_code", "permit_kind_name", "holder_shown", "kelurahan_name", "issued_date",
     "permit_status_code", "valid_until_date",
 }  # fmt: skip
+TABLES = (
+    "permit", "permit_process", "permit_verification", "declared_vs_registered", "official_letter",
+    "archive_document",
+)  # fmt: skip
 
 
 def closed() -> set[date]:
@@ -105,3 +110,11 @@ def test_classes_of_business_have_their_zero_again(published_city: PublishedCity
     codes = published_city.rows("SELECT DISTINCT kbli_code FROM published.permit WHERE kbli_code LIKE '0%'")
     assert lost
     assert {len(code) for (code,) in codes} == {5}
+
+
+def test_nobody_is_told_by_a_nik(published_city: PublishedCity) -> None:
+    niks = {nik for (nik,) in published_city.rows("SELECT nik FROM current.siak__residents")}
+    niks |= {nik for (nik,) in published_city.rows("SELECT owner_nik FROM current.simbg__buildings")}
+    for table in TABLES:
+        for (row,) in published_city.rows(f"SELECT t::text FROM published.{table} AS t"):
+            assert not niks & set(re.findall(r"(?<!\d)\d{16}(?!\d)", row)), table
