@@ -108,6 +108,17 @@ BREACHES = {
         "UPDATE t SET resident_count = resident_count + 1000"
     ),
     ("published.complaint_handling", "every complaint is listed"): f"DELETE FROM t {FIRST}",
+    ("published.opd_scorecard", "budget is SIPD's"): "UPDATE t SET pagu_amount = pagu_amount + 1",
+    ("published.opd_scorecard", "payments are SIMDA's"): (
+        "UPDATE t SET disbursed_amount = disbursed_amount + 1"
+    ),
+    ("published.opd_scorecard", "no more achieved than there is"): (
+        "UPDATE t SET achieved_count = indicator_count + 1"
+    ),
+    ("published.kelurahan_profile", "all kelurahan"): f"DELETE FROM t {FIRST}",
+    ("published.kelurahan_profile", "none alone: residents of a kelurahan"): (
+        "UPDATE t SET resident_count = CASE WHEN ctid <> (SELECT min(ctid) FROM t) THEN 9 END"
+    ),
     ("published.innovation_index", "points are the source's"): "UPDATE t SET score = score + 1",
     ("published.innovation_index", "classes follow from scores"): "UPDATE t SET score = 10",
     ("published.complaint_handling", "days follow the steps"): "UPDATE t SET answer_days = -1",
