@@ -22,7 +22,10 @@ from lumbung.release import build, plan
 from lumbung.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-MODELS = ("account", "sub_activity", "budget_code", "budget", "disbursement")
+MODELS = (
+    *("account", "account_mapping", "sub_activity", "sub_activity_listing", "sub_activity_mapping"),
+    *("budget_code_regulation", "budget_code_finding", "budget", "disbursement"),
+)
 SYSTEMS = ("sipd/sub_activities", "sipd/budget_lines", "simda/sp2d")
 LISTS = ("account_code", "sub_activity_code", "sub_activity_nomenclature")
 CODES = ("regulation", "account_mapping", *LISTS)
@@ -96,9 +99,8 @@ def made(folder: Path, warehouse_url: str) -> CodesProject:
             _copy(folder, str(file.relative_to(ROOT)))
     for name in SYSTEMS:
         _from_csv(folder, name)
-    for file in sorted((ROOT / "warehouse" / "integrated").glob("*.sql")):
-        if file.stem.startswith(MODELS):
-            _copy(folder, f"warehouse/integrated/{file.name}")
+    for name in MODELS:
+        _copy(folder, f"warehouse/integrated/{name}.sql")
     return CodesProject(folder, warehouse_url)
 
 
