@@ -74,7 +74,8 @@ def test_arrears_are_what_the_registers_add_up_to(published_city: PublishedCity)
     for year, _, billed, paid, due in bills(published_city):
         left = max(billed - paid, Decimal(0))
         overdue = left if due < AS_OF.isoformat() else Decimal(0)
-        said[year] = [sum(pair) for pair in zip(said[year], (billed, paid, left, overdue), strict=True)]
+        amounts = (billed, paid, left, overdue)
+        said[year] = [before + more for before, more in zip(said[year], amounts, strict=True)]
     found = published_city.rows(
         "SELECT tax_year, sum(billed_amount), sum(paid_amount), sum(outstanding_amount), sum(overdue_amount)"
         " FROM published.arrears GROUP BY tax_year"

@@ -1,7 +1,7 @@
--- Local taxes billed, paid and open. Groups of fewer than five taxpayers are taken together: with the other
--- small sectors of the kelurahan, else of the city ('61.71'), else of all taxes ('4.1.01'), and if even these
--- are too few, with the year's next smallest group. No sum of a level above is published, so that nothing can
--- be found by subtraction.
+-- Local taxes billed, paid and open. A group of fewer than five taxpayers is taken together with the next
+-- smallest ones until there are five: sectors of its kelurahan ('several'), else kelurahan of the city ('61.71'),
+-- else taxes ('4.1.01'). So the sums of a kelurahan, of a tax and of a year are whole, and whoever knows them
+-- finds no small group by subtraction. For that a taxpayer counts once in each sum, in the first of its groups.
 WITH bill AS (
     SELECT
         b.tax_year,
@@ -14,138 +14,130 @@ WITH bill AS (
         b.paid_amount,
         greatest(b.paid_amount - b.billed_amount, 0) AS overpaid_amount,
         greatest(b.billed_amount - b.paid_amount, 0) AS open_amount,
-        b.due_date
+        CASE
+            WHEN b.due_date >= :as_of_date THEN 'not_due'
+            WHEN b.due_date > :as_of_date - INTERVAL '1 year' THEN 'under_1'
+            WHEN b.due_date > :as_of_date - INTERVAL '2 years' THEN '1_to_2'
+            WHEN b.due_date > :as_of_date - INTERVAL '5 years' THEN '2_to_5'
+            ELSE 'over_5'
+        END AS age
     FROM integrated.tax_bill AS b
     LEFT JOIN integrated.region AS r ON r.region_code = b.region_code
 ),
--- Taxpayers are counted by the first row of each.
-sectors AS (
+holder AS (
     SELECT
-        b.*,
-        row_number() OVER (
-            PARTITION BY b.tax_year, b.account_code, b.kelurahan_code, b.sector_code, b.taxpayer_key
-        ) = 1 AS is_first
+        b.tax_year,
+        b.account_code,
+        b.kelurahan_code,
+        b.sector_code,
+        b.taxpayer_key,
+        count(DISTINCT b.object_key) AS object_count,
+        sum(b.billed_amount) AS billed_amount,
+        sum(b.paid_amount) AS paid_amount,
+        sum(b.overpaid_amount) AS overpaid_amount,
+        sum(b.open_amount) AS open_amount,
+        coalesce(sum(b.open_amount) FILTER (WHERE b.age = 'not_due'), 0) AS not_due_amount,
+        coalesce(sum(b.open_amount) FILTER (WHERE b.age = 'under_1'), 0) AS under_1_amount,
+        coalesce(sum(b.open_amount) FILTER (WHERE b.age = '1_to_2'), 0) AS from_1_amount,
+        coalesce(sum(b.open_amount) FILTER (WHERE b.age = '2_to_5'), 0) AS from_2_amount,
+        coalesce(sum(b.open_amount) FILTER (WHERE b.age = 'over_5'), 0) AS over_5_amount
     FROM bill AS b
+    GROUP BY b.tax_year, b.account_code, b.kelurahan_code, b.sector_code, b.taxpayer_key
 ),
-by_sector AS (
+counted AS (
+    SELECT
+        h.*,
+        (row_number() OVER (
+            PARTITION BY h.tax_year, h.account_code, h.kelurahan_code, h.taxpayer_key ORDER BY h.sector_code
+        ) = 1)::integer AS once_in_kelurahan,
+        (row_number() OVER (
+            PARTITION BY h.tax_year, h.account_code, h.taxpayer_key ORDER BY h.kelurahan_code, h.sector_code
+        ) = 1)::integer AS once_in_account,
+        (row_number() OVER (
+            PARTITION BY h.tax_year, h.taxpayer_key
+            ORDER BY h.account_code, h.kelurahan_code, h.sector_code
+        ) = 1)::integer AS once_in_year
+    FROM holder AS h
+),
+sized AS (
+    SELECT
+        c.*,
+        sum(c.once_in_kelurahan) OVER (
+            PARTITION BY c.tax_year, c.account_code, c.kelurahan_code, c.sector_code
+        ) AS sector_size,
+        sum(c.once_in_kelurahan) OVER of_kelurahan AS kelurahan_size,
+        sum(c.once_in_account) OVER of_kelurahan AS kelurahan_part,
+        sum(c.once_in_account) OVER of_account AS account_size,
+        sum(c.once_in_year) OVER of_account AS account_part
+    FROM counted AS c
+    WINDOW
+        of_kelurahan AS (PARTITION BY c.tax_year, c.account_code, c.kelurahan_code),
+        of_account AS (PARTITION BY c.tax_year, c.account_code)
+),
+-- How many are in the smaller groups beside each, and how small the smallest is.
+ordered AS (
     SELECT
         s.*,
-        CASE
-            WHEN count(*) FILTER (WHERE s.is_first) OVER (
-                PARTITION BY s.tax_year, s.account_code, s.kelurahan_code, s.sector_code
-            ) >= 5 THEN s.sector_code
-            ELSE 'several'
-        END AS shown_sector_code
-    FROM sectors AS s
+        coalesce(sum(s.once_in_kelurahan) OVER (
+            PARTITION BY s.tax_year, s.account_code, s.kelurahan_code
+            ORDER BY s.sector_size, s.sector_code
+            GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0) AS in_smaller_sectors,
+        min(s.sector_size) OVER (PARTITION BY s.tax_year, s.account_code, s.kelurahan_code) AS least_sector,
+        coalesce(sum(s.once_in_account) OVER (
+            PARTITION BY s.tax_year, s.account_code
+            ORDER BY s.kelurahan_size >= 5, s.kelurahan_part, s.kelurahan_code
+            GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0) AS in_smaller_kelurahan,
+        min(s.kelurahan_size) OVER (PARTITION BY s.tax_year, s.account_code) AS least_kelurahan,
+        coalesce(sum(s.once_in_year) OVER (
+            PARTITION BY s.tax_year
+            ORDER BY s.account_size >= 5, s.account_part, s.account_code
+            GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0) AS in_smaller_accounts,
+        min(s.account_size) OVER (PARTITION BY s.tax_year) AS least_account
+    FROM sized AS s
 ),
-kelurahans AS (
-    SELECT
-        b.*,
-        row_number() OVER (
-            PARTITION BY b.tax_year, b.account_code, b.kelurahan_code, b.shown_sector_code, b.taxpayer_key
-        ) = 1 AS is_first_in_kelurahan
-    FROM by_sector AS b
-),
-by_kelurahan AS (
-    SELECT
-        k.*,
-        CASE
-            WHEN count(*) FILTER (WHERE k.is_first_in_kelurahan) OVER (
-                PARTITION BY k.tax_year, k.account_code, k.kelurahan_code, k.shown_sector_code
-            ) >= 5 THEN k.kelurahan_code
-            ELSE '61.71'
-        END AS shown_kelurahan_code
-    FROM kelurahans AS k
-),
-accounts AS (
-    SELECT
-        b.*,
-        row_number() OVER (
-            PARTITION BY
-                b.tax_year, b.account_code, b.shown_kelurahan_code, b.shown_sector_code, b.taxpayer_key
-        ) = 1 AS is_first_in_account
-    FROM by_kelurahan AS b
-),
-by_account AS (
-    SELECT
-        a.*,
-        CASE
-            WHEN count(*) FILTER (WHERE a.is_first_in_account) OVER (
-                PARTITION BY a.tax_year, a.account_code, a.shown_kelurahan_code, a.shown_sector_code
-            ) >= 5 THEN a.account_code
-            ELSE '4.1.01'
-        END AS shown_account_code
-    FROM accounts AS a
-),
-ranked AS (
-    SELECT
-        z.*,
-        row_number() OVER (
-            PARTITION BY z.tax_year
-            ORDER BY z.n, z.shown_account_code, z.shown_kelurahan_code, z.shown_sector_code
-        ) AS place,
-        min(z.n) OVER (PARTITION BY z.tax_year) AS fewest
-    FROM (
-        SELECT
-            b.tax_year,
-            b.shown_account_code,
-            b.shown_kelurahan_code,
-            b.shown_sector_code,
-            count(DISTINCT b.taxpayer_key) AS n
-        FROM by_account AS b
-        GROUP BY b.tax_year, b.shown_account_code, b.shown_kelurahan_code, b.shown_sector_code
-    ) AS z
-),
--- The few that are still too few: a row or two a year, or none.
 joined AS (
-    SELECT r.tax_year, r.shown_account_code, r.shown_kelurahan_code, r.shown_sector_code
-    FROM ranked AS r
-    WHERE r.fewest < 5 AND r.place <= 2
+    SELECT
+        o.*,
+        o.sector_size < 5 OR (o.least_sector < 5 AND o.in_smaller_sectors < 5) AS joins_sectors,
+        o.kelurahan_size < 5 OR (o.least_kelurahan < 5 AND o.in_smaller_kelurahan < 5) AS joins_kelurahan,
+        o.account_size < 5 OR (o.least_account < 5 AND o.in_smaller_accounts < 5) AS joins_accounts
+    FROM ordered AS o
 ),
 shown AS (
     SELECT
-        b.*,
-        CASE WHEN j.tax_year IS NULL THEN b.shown_account_code ELSE '4.1.01' END AS final_account_code,
-        CASE WHEN j.tax_year IS NULL THEN b.shown_kelurahan_code ELSE '61.71' END AS final_kelurahan_code,
-        CASE WHEN j.tax_year IS NULL THEN b.shown_sector_code ELSE 'several' END AS final_sector_code
-    FROM by_account AS b
-    LEFT JOIN joined AS j
-        ON j.tax_year = b.tax_year
-        AND j.shown_account_code = b.shown_account_code
-        AND j.shown_kelurahan_code = b.shown_kelurahan_code
-        AND j.shown_sector_code = b.shown_sector_code
+        j.*,
+        CASE WHEN j.joins_accounts THEN '4.1.01' ELSE j.account_code END AS shown_account_code,
+        CASE WHEN j.joins_accounts OR j.joins_kelurahan THEN '61.71' ELSE j.kelurahan_code END
+            AS shown_kelurahan_code,
+        CASE WHEN j.joins_accounts OR j.joins_kelurahan OR j.joins_sectors THEN 'several' ELSE j.sector_code END
+            AS shown_sector_code
+    FROM joined AS j
 ),
 summed AS (
     SELECT
         s.tax_year,
-        s.final_account_code AS account_code,
-        s.final_kelurahan_code AS kelurahan_code,
-        s.final_sector_code AS sector_code,
+        s.shown_account_code AS account_code,
+        s.shown_kelurahan_code AS kelurahan_code,
+        s.shown_sector_code AS sector_code,
         count(DISTINCT s.taxpayer_key) AS taxpayer_count,
-        count(DISTINCT s.object_key) AS object_count,
+        sum(s.object_count)::bigint AS object_count,
         sum(s.billed_amount) AS billed_amount,
         sum(s.paid_amount) AS paid_amount,
         sum(s.overpaid_amount) AS overpaid_amount,
         sum(s.open_amount) AS outstanding_amount,
-        coalesce(sum(s.open_amount) FILTER (WHERE s.due_date >= :as_of_date), 0) AS not_due_amount,
-        coalesce(sum(s.open_amount) FILTER (WHERE s.due_date < :as_of_date), 0) AS overdue_amount,
-        coalesce(sum(s.open_amount) FILTER (
-            WHERE s.due_date < :as_of_date AND s.due_date > :as_of_date - INTERVAL '1 year'
-        ), 0) AS overdue_under_1_year_amount,
-        coalesce(sum(s.open_amount) FILTER (
-            WHERE s.due_date <= :as_of_date - INTERVAL '1 year'
-                AND s.due_date > :as_of_date - INTERVAL '2 years'
-        ), 0) AS overdue_1_to_2_years_amount,
-        coalesce(sum(s.open_amount) FILTER (
-            WHERE s.due_date <= :as_of_date - INTERVAL '2 years'
-                AND s.due_date > :as_of_date - INTERVAL '5 years'
-        ), 0) AS overdue_2_to_5_years_amount,
-        coalesce(sum(s.open_amount) FILTER (WHERE s.due_date <= :as_of_date - INTERVAL '5 years'), 0)
-            AS overdue_over_5_years_amount,
-        count(DISTINCT s.taxpayer_key) FILTER (WHERE s.open_amount > 0 AND s.due_date < :as_of_date)
+        sum(s.not_due_amount) AS not_due_amount,
+        sum(s.open_amount - s.not_due_amount) AS overdue_amount,
+        sum(s.under_1_amount) AS overdue_under_1_year_amount,
+        sum(s.from_1_amount) AS overdue_1_to_2_years_amount,
+        sum(s.from_2_amount) AS overdue_2_to_5_years_amount,
+        sum(s.over_5_amount) AS overdue_over_5_years_amount,
+        count(DISTINCT s.taxpayer_key) FILTER (WHERE s.open_amount > s.not_due_amount)
             AS overdue_taxpayer_count
     FROM shown AS s
-    GROUP BY s.tax_year, s.final_account_code, s.final_kelurahan_code, s.final_sector_code
+    GROUP BY s.tax_year, s.shown_account_code, s.shown_kelurahan_code, s.shown_sector_code
 )
 SELECT
     s.tax_year,
