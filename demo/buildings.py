@@ -1,14 +1,13 @@
 """The building register (SIMBG): approvals (PBG), and the older building permits (IMB)."""
 
-import csv
 from datetime import date, datetime
-from functools import cache
 from random import Random
 
 from demo.licensing import PERMITS
-from demo.model import PROJECT, City, Kelurahan, Key, Row, days_between, kelurahans, spellings
+from demo.model import City, Kelurahan, Key, Row, bps_codes, days_between, kelurahans, spellings
 from demo.names import address
 from demo.people import RESIDENTS
+from demo.tax_objects import OBJECTS
 
 BUILDINGS = "simbg.buildings"
 #: Older building permits per resident, and fewest of them.
@@ -19,24 +18,20 @@ _FUNCTIONS = ("HUNIAN", "HUNIAN", "HUNIAN", "USAHA", "SOSIAL_BUDAYA", "KEAGAMAAN
 def populate(city: City, residents: int) -> None:
     """Older buildings, and one for each approval that the licensing system has given."""
     city.tables[BUILDINGS] = {}
-    rng, people = city.rng("buildings"), sorted(city.tables[RESIDENTS])
+    rng, people, objects = city.rng("buildings"), sorted(city.tables[RESIDENTS]), _by_place(city)
     for _ in range(max(_FEWEST, int(residents * _OLDER))):
         issued = days_between(rng, date(2012, 1, 2), date(2021, 7, 30))
         owner = city.tables[RESIDENTS][rng.choice(people)]
         number = f"503/{len(city.tables[BUILDINGS]) + 1:06}/IMB/BP2T/{issued.year}"
-        _add(
-            city,
-            rng,
-            rng.choice(kelurahans()),
-            {"jenis": "IMB", "nomor": number, "tgl_terbit": issued.isoformat()},
-            owner,
-        )
+        home = rng.choice(kelurahans())
+        said: Row = {"jenis": "IMB", "nomor": number, "tgl_terbit": issued.isoformat()}
+        _add(city, rng, home, said | {"nop": _tax_object(rng, objects, home)}, owner)
     follow(city)
 
 
 def follow(city: City) -> None:
     """A building for each approval given since."""
-    known = {row["nomor"] for row in city.tables[BUILDINGS].values()}
+    known, objects = {row["nomor"] for row in city.tables[BUILDINGS].values()}, _by_place(city)
     for permit in city.tables[PERMITS].values():
         owner = city.tables[RESIDENTS].get((permit["nik_pemohon"],))
         if permit["no_pbg"] and permit["no_pbg"] not in known and owner:
@@ -46,7 +41,7 @@ def follow(city: City) -> None:
             district = int(f"{permit['no_pbg']}"[11:13])
             home = rng.choice([each for each in kelurahans() if each.district == district])
             said: Row = {"jenis": "PBG", "nomor": permit["no_pbg"], "tgl_terbit": issued.isoformat()}
-            _add(city, rng, home, said, owner)
+            _add(city, rng, home, said | {"nop": _tax_object(rng, objects, home)}, owner)
 
 
 def unapproved(city: City) -> list[Key]:
@@ -68,18 +63,21 @@ def _add(city: City, rng: Random, home: Kelurahan, said: Row, owner: Row) -> Non
         "jumlah_lantai": f"{floors}",
         "alamat": address(rng),
         "kelurahan": rng.choice(spellings()[home.code]),
-        "nop": tax_object(home, 1 + number // 200, 1 + number % 200),
         "status": rng.choices(("AKTIF", "DIBONGKAR"), (97, 3))[0],
         "keterangan": None,
     }
 
 
-def tax_object(home: Kelurahan, block: int, number: int) -> str:
-    """A NOP: the kelurahan's ten digits at BPS, block, number, and 0 for an ordinary object."""
-    return f"{_bps()[home.code]}{block:03}{number:04}0"
+def _tax_object(rng: Random, objects: dict[str, list[str]], home: Kelurahan) -> str:
+    """The NOP of an object in the kelurahan; buildings may share one."""
+    place = bps_codes()[home.code]
+    return rng.choice(objects[place]) if place in objects else f"{place}99900010"
 
 
-@cache
-def _bps() -> dict[str, str]:
-    with (PROJECT / "warehouse" / "reference" / "region_code.csv").open(encoding="utf-8", newline="") as file:
-        return {r["region_code"]: r["code_value"] for r in csv.DictReader(file) if r["code_system"] == "bps"}
+def _by_place(city: City) -> dict[str, list[str]]:
+    """NOPs of the tax register, by the ten digits of their kelurahan."""
+    found: dict[str, list[str]] = {}
+    for key in city.tables[OBJECTS]:
+        nop = "".join(map(str, key))
+        found.setdefault(nop[:10], []).append(nop)
+    return found

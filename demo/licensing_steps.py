@@ -11,8 +11,9 @@ from random import Random
 from demo.buildings import BUILDINGS
 from demo.business_registers import PROJECTS
 from demo.licensing import ARCHIVED, PERMITS, SERVICES
-from demo.model import City, Key, Row, Value, spellings, stamp
+from demo.model import YEAR, City, Key, Row, Value, spellings, stamp
 from demo.people import RESIDENTS
+from demo.tax_objects import paid_through
 
 STEPS, DECLARATIONS = "perizinan.steps", "perizinan.declarations"
 #: Code and name of the agencies that take part.
@@ -59,7 +60,7 @@ def follow(city: City) -> None:
             declarations[(number,)] = _declaration(city, permit, building, project)
         elif permit["no_pbg"] and not declarations[(number,)]["no_bangunan"]:
             said = declarations[(number,)]
-            declarations[(number,)] = said | _of_building(areas.get(permit["no_pbg"]))
+            declarations[(number,)] = said | _of_building(city, areas.get(permit["no_pbg"]))
 
 
 def honest(city: City) -> list[Key]:
@@ -154,20 +155,22 @@ def _declaration(city: City, permit: Row, building: Row | None, project: Row | N
         "luas_bangunan": None,
         "fungsi": None,
         "nop": None,
-        **_of_building(building),
+        "pbb_lunas_tahun": f"{permit['tgl_permohonan']}"[-4:],
+        **_of_building(city, building),
         "tenaga_kerja": f"{project['tki']}" if project else None,
         "investasi": f"{project['jumlah_investasi']}.00" if project else None,
         "kelurahan_domisili": rng.choice(spellings()[home]) if home else None,
-        "pbb_lunas_tahun": f"{permit['tgl_permohonan']}"[-4:],
         "tgl_pernyataan": permit["tgl_permohonan"],
         "keterangan": None,
     }
 
 
-def _of_building(building: Row | None) -> Row:
+def _of_building(city: City, building: Row | None) -> Row:
     if building is None:
         return {}
+    year = paid_through(city, f"{building['nop']}")
     return {
+        **({"pbb_lunas_tahun": f"{year}"} if year else {}),
         "no_bangunan": building["nomor"],
         "luas_bangunan": building["luas_lantai"],
         "fungsi": building["fungsi"],
@@ -198,6 +201,12 @@ _WRONG: tuple[tuple[str, str, Callable[[Row], Row]], ...] = (
 )
 
 
+def _owes(city: City, row: Row) -> bool:
+    """True when this year's tax on the declared object is open."""
+    year = paid_through(city, f"{row['nop']}") if row["nop"] else None
+    return year is not None and year < YEAR
+
+
 def _declare_wrongly(city: City) -> None:
     """A few declarations say less than is registered, or something else; each is told in `city.known`."""
     rng, declarations = city.rng("declared wrongly"), city.tables[DECLARATIONS]
@@ -208,3 +217,7 @@ def _declare_wrongly(city: City) -> None:
         taken.add(key[0])
         declarations[key] = declarations[key] | change(declarations[key])
         city.known.append((kind, f"{key[0]}"))
+    free = sorted(key for key, row in declarations.items() if row["id"] not in taken and _owes(city, row))
+    for key in free[:1]:
+        declarations[key] = declarations[key] | {"pbb_lunas_tahun": f"{YEAR}"}
+        city.known.append(("declared_property_tax", f"{key[0]}"))

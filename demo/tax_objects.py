@@ -88,6 +88,25 @@ def settled(city: City) -> list[Key]:
     return [key for key in city.tables[PAYMENTS] if about(key) not in told]
 
 
+def paid_through(city: City, nop: str) -> int | None:
+    """The year up to which the object's bills are paid in full; None when it was never billed."""
+    parts = (nop[:2], nop[2:4], nop[4:7], nop[7:10], nop[10:13], nop[13:17], nop[17:])
+    bills = [city.tables[BILLS].get((*parts, year)) for year in YEARS]
+    for bill in bills:
+        if bill and _received(city, bill) < owed(bill):
+            return int(str(bill["THN_PAJAK_SPPT"])) - 1
+    return YEAR if bills[-1] else None
+
+
+def _received(city: City, bill: Row) -> int:
+    """What was paid on the bill, without what was added for being late (rupiah)."""
+    named, number, total = (*(bill[column] for column in NOP), bill["THN_PAJAK_SPPT"]), 1, 0
+    while row := city.tables[PAYMENTS].get((*named, number)):
+        total += int(float(str(row["JML_SPPT_YG_DIBAYAR"]))) - int(float(str(row["DENDA_SPPT"])))
+        number += 1
+    return total
+
+
 def _owner(city: City, rng: Random, heads: list[Key]) -> _Owner:
     """A head of household, sometimes under another number than the NIK or none; now and then a company."""
     resident = city.tables[RESIDENTS][rng.choice(heads)]

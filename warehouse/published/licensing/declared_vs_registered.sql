@@ -9,7 +9,11 @@ WITH compared AS (
         r.registered_number,
         d.declared_text,
         r.registered_text,
+        r.base_amount,
         CASE
+            -- Taxes are said to be paid up to a later year than they are.
+            WHEN d.fact_code = 'property_tax'
+                THEN CASE WHEN d.declared_number > r.registered_number THEN 100 ELSE 0 END
             WHEN d.declared_number < r.registered_number
                 THEN round((r.registered_number - d.declared_number) * 100 / r.registered_number, 2)
             WHEN d.declared_text <> r.registered_text THEN 100
@@ -59,10 +63,12 @@ SELECT
     j.severity_code,
     j.sanction_name,
     j.fine_pct::numeric(9, 2) AS fine_pct,
-    CASE WHEN j.fine_base_code = 'retribution' THEN l.retribution_amount END::numeric(18, 2) AS fine_base_amount,
-    CASE WHEN j.fine_base_code = 'retribution'
-        THEN round(l.retribution_amount * j.fine_pct / 100, 2)
-    END::numeric(18, 2) AS fine_amount,
+    (CASE j.fine_base_code WHEN 'retribution' THEN l.retribution_amount WHEN 'tax' THEN j.base_amount END)
+        ::numeric(18, 2) AS fine_base_amount,
+    round(
+        CASE j.fine_base_code WHEN 'retribution' THEN l.retribution_amount WHEN 'tax' THEN j.base_amount END
+        * j.fine_pct / 100, 2
+    )::numeric(18, 2) AS fine_amount,
     b.kind_name || coalesce(' Nomor ' || b.regulation_number, '') || coalesce(' Tahun ' || b.regulation_year, '')
         || ' tentang ' || b.title AS legal_basis_name,
     j.is_verified AS is_rule_verified
