@@ -50,7 +50,7 @@ def test_scores_and_classes_are_the_sum_of_36_points(published_city: PublishedCi
     assert incomplete >= known(published_city, "innovation_score_incomplete")
     for year in {key[1] for key in expected}:
         whole = [score for (_, of), (score, is_complete, _) in expected.items() if of == year and is_complete]
-        mean = (sum(whole, Decimal()) / len(whole)).quantize(Decimal("0.01"))
+        mean = (sum(whole, Decimal()) / Decimal(len(whole))).quantize(Decimal("0.01"))
         (city,) = published_city.rows(
             "SELECT score, class_code, indicator_count FROM published.innovation_index"
             f" WHERE level_code = 'kota' AND score_year = {year}"
