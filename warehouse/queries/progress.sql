@@ -2,9 +2,11 @@
 -- en: Sub-activities furthest behind their physical target in the last month
 SELECT p.skpd_name, p.sub_activity_name, p.planned_physical_pct, p.physical_pct, p.physical_deviation_pct
 FROM published.progress AS p
-WHERE p.budget_year = (SELECT max(budget_year) FROM published.progress)
-    AND p.month_number = (
-        SELECT max(m.month_number) FROM published.progress AS m WHERE m.budget_year = p.budget_year
+WHERE (p.budget_year, p.month_number) = (
+        SELECT m.budget_year, m.month_number
+        FROM published.progress AS m
+        ORDER BY m.budget_year DESC, m.month_number DESC
+        LIMIT 1
     )
 ORDER BY p.physical_deviation_pct
 LIMIT 20;

@@ -14,8 +14,10 @@ SELECT
     sum(r.document_amount) AS document_amount
 FROM published.realisation_reconciliation AS r
 WHERE r.account_kind_code = 'expenditure'
-    AND r.month_number = (
-        SELECT max(m.month_number) FROM published.realisation_reconciliation AS m WHERE m.budget_year = r.budget_year
+    AND (r.budget_year, r.month_number) IN (
+        SELECT m.budget_year, max(m.month_number)
+        FROM published.realisation_reconciliation AS m
+        GROUP BY m.budget_year
     )
 GROUP BY r.budget_year, r.skpd_name
 ORDER BY r.budget_year, r.skpd_name;
