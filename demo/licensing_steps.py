@@ -88,8 +88,8 @@ def _steps(city: City, permit: Row) -> Iterator[Row]:
     refusing = rng.randrange(2) if permit["status"] == "DITOLAK" else -1
     for place, (agency, name) in enumerate(_parallel(city, permit, is_new)):
         begun = checked + timedelta(minutes=rng.randrange(10, 90))
-        finished = _between(rng, begun, ended or begun + timedelta(days=4))
-        if not closed and (rng.random() < 0.5 or stamp(finished) > city.at(7)):
+        finished: datetime | None = _between(rng, begun, ended or begun + timedelta(days=4))
+        if not closed and finished and (rng.random() < 0.5 or stamp(finished) > city.at(7)):
             finished = None
         yield _step(
             permit, 1 + place, agency, name, (begun, finished), "TOLAK" if place == refusing else "SETUJU"
@@ -106,7 +106,7 @@ def _ended(rng: Random, permit: Row, applied: datetime) -> datetime:
     return applied + timedelta(days=rng.randrange(2, 8), hours=6)
 
 
-def _between(rng: Random, first: datetime, last: datetime) -> datetime | None:
+def _between(rng: Random, first: datetime, last: datetime) -> datetime:
     minutes = max(60, int((last - first).total_seconds() // 60))
     return first + timedelta(minutes=rng.randrange(30, minutes))
 

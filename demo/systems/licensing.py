@@ -20,7 +20,8 @@ def write_oss(folder: Path, rows: Sequence[Row]) -> None:
         # The moment of writing would make each copy different.
         book.set_properties({"created": datetime(2026, 1, 2)})
         sheet = book.add_worksheet("Proyek")
-        for number, row in enumerate([{name: name for name in rows[0]}, *rows]):
+        header: Row = {name: name for name in rows[0]}
+        for number, row in enumerate([header, *rows]):
             for column, value in enumerate(row.values()):
                 if isinstance(value, str):
                     sheet.write_string(number, column, value)
