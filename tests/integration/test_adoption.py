@@ -59,5 +59,5 @@ def test_nothing_is_overwritten_and_nothing_made_up(models: Models, tmp_path: Pa
     with pytest.raises(AdoptionRefused, match="not empty"):
         made(models, tmp_path, "siak")
     assert [file.name for file in tmp_path.iterdir()] == ["note"]
-    with pytest.raises(AdoptionRefused, match="no source 'sika'; there are [a-z_]+, "):
+    with pytest.raises(AdoptionRefused, match=r"no source 'sika'; there are [a-z_]+, "):
         select(models, ["sika"])
