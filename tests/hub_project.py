@@ -17,7 +17,7 @@ import psycopg
 
 from connectors.base import Connection
 from connectors.connection import parse_connection
-from lumbung import pipeline
+from lumbung import judging, pipeline
 from lumbung.pipeline import Hub
 from lumbung.settings import Settings
 from lumbung.warehouse import Warehouse
@@ -160,7 +160,7 @@ class City:
 
     def run(self, reached: Callable[[str], None] = lambda stage: None) -> None:
         """A day's sync and release; `reached` is told the name of each stage as it begins."""
-        judge = pipeline._judge
+        judge = judging.judge_load
 
         def announced(*args: object) -> None:
             reached("gate")
@@ -169,7 +169,7 @@ class City:
         hub = self.hub()
         reached("land")
         load_id = pipeline.land(hub, DATASET)
-        with patch.object(pipeline, "_judge", announced):
+        with patch.object(judging, "judge_load", announced):
             reached("validate")
             pipeline.validate(hub, load_id)
         reached("apply")
