@@ -34,7 +34,7 @@ ADMIN = "lumbung_admin"
 HUB = "lumbung"
 
 _READY_SECONDS = 600.0
-_STOP_SECONDS = 120.0
+_STOP_SECONDS = 60.0
 _NEEDED_BYTES = 200 << 20
 
 
@@ -105,7 +105,7 @@ def stop(home: Path) -> bool:
             return False
         # Told to stop while it recovers from a crash, PostgreSQL 18.4 hangs: let it come up first.
         if _settles(server):
-            _pg_ctl(server, "stop", "-m", "fast", "-t", f"{_STOP_SECONDS:.0f}")
+            _end(server)
         return True
 
 
@@ -259,6 +259,18 @@ def _launch(server: _Server) -> None:
         account_for(server.data).own(server.log)
     options = server_options(server.version, server.port)
     _pg_ctl(server, "start", "-t", f"{_READY_SECONDS:.0f}", "-l", str(server.log), "-o", options)
+
+
+def _end(server: _Server) -> None:
+    """Stop the server in order; if that hangs, at once: then it recovers when it starts again.
+
+    It hangs when a process of it died just before, so that it let us in and began to recover afterwards.
+    """
+    try:
+        _pg_ctl(server, "stop", "-m", "fast", "-t", f"{_STOP_SECONDS:.0f}")
+    except EmbeddedError:
+        if running_pid(server.data) is not None:
+            _pg_ctl(server, "stop", "-m", "immediate", "-t", f"{_STOP_SECONDS:.0f}")
 
 
 def _pg_ctl(server: _Server, action: str, *arguments: str) -> None:
